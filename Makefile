@@ -1,0 +1,105 @@
+# The two commands of a newcomer are `make demo` and `make test`; each works first, on a machine with only Python >= 3.11.
+# `make help` tells the others. GNU make, POSIX sh.
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+SHELL := /bin/sh
+
+BIN := .venv/bin
+ROOMS := bot console storage handlers relief locales
+# 2: what the smallest machine we know of has, and each worker starts a Valkey and a PostgreSQL of its own.
+WORKERS ?= 2
+PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input
+# Everything comes from the locked files, checked by hash; building our own package takes setuptools from there too.
+LOCKED := install --quiet --require-hashes --only-binary :all: -r
+OURS := install --quiet --no-deps --no-build-isolation --editable .
+
+.PHONY: help
+help: ## This list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+# --- what to install -------------------------------------------------------------------------------------------------
+
+.PHONY: install
+install: .venv/installed ## Build .venv with the locked dependencies and .venv/bin/komek
+
+.PHONY: install-dev
+install-dev: .venv/installed-dev ## The same, and what tests and checks need
+
+$(BIN)/python:
+	@.ci/venv .venv
+
+.venv/installed: requirements.txt pyproject.toml | $(BIN)/python
+	@echo "Installing Kömek and its dependencies into .venv"
+	@$(PIP) $(LOCKED) requirements.txt
+	@$(PIP) $(OURS)
+	@touch $@
+
+# requirements-dev.txt holds all of requirements.txt at the same versions, so both stamps are true afterwards.
+.venv/installed-dev: requirements-dev.txt requirements.txt pyproject.toml | $(BIN)/python
+	@echo "Installing Kömek, its dependencies and the tools of its tests into .venv"
+	@$(PIP) $(LOCKED) requirements-dev.txt
+	@$(PIP) $(OURS)
+	@touch .venv/installed $@
+
+.PHONY: browser
+browser: ## Make sure that there is a Chromium for the browser tests
+	@.ci/browser
+
+# --- using it --------------------------------------------------------------------------------------------------------
+
+.PHONY: demo
+demo: install ## Run everything on this machine: web chat and console on one port
+	@$(BIN)/komek demo
+
+.PHONY: talk
+talk: install ## Chat with the assistant in this terminal
+	@$(BIN)/komek talk
+
+# --- working on it ---------------------------------------------------------------------------------------------------
+
+.PHONY: check
+check: install-dev ## Format, lint, types, import contracts, the data pack and the catalogues
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy $(ROOMS) tests benchmarks
+	$(BIN)/lint-imports
+	$(BIN)/komek pack check
+	$(BIN)/komek locales check
+
+.PHONY: test
+test: install-dev browser check ## All checks and all tests, with real servers and a real browser, and the coverage
+	@rm -f .coverage .coverage.*
+	$(BIN)/coverage run -m pytest -n $(WORKERS)
+	@$(BIN)/coverage combine --quiet
+	@$(BIN)/coverage report
+
+.PHONY: test-fast
+test-fast: install-dev ## The tests alone, until the first failure; ARGS="tests/handlers -k menu" narrows them
+	$(BIN)/python -m pytest -x -n $(WORKERS) $(ARGS)
+
+.PHONY: bench
+bench: install-dev ## Measure: assessments a second, how quickly the pack is read, questions a person is asked
+	$(BIN)/python benchmarks/assess.py
+
+.PHONY: format
+format: install-dev ## Write the format that `make check` wants
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+.PHONY: lock
+lock: install-dev ## Write the locked requirements anew after a change of pyproject.toml; UPGRADE=1 takes newer versions
+	$(BIN)/uv pip compile $(LOCK) --extra build --output-file requirements.txt
+	$(BIN)/uv pip compile $(LOCK) --extra build --extra dev --constraint requirements.txt --output-file requirements-dev.txt
+
+.PHONY: settings
+settings: install-dev ## Write docs/configuration.md from the settings' docstrings
+	$(BIN)/python -m tests.workshop.configuration
+
+LOCK = --quiet --universal --generate-hashes --python-version 3.11 --custom-compile-command "make lock" \
+	$(if $(UPGRADE),--upgrade) pyproject.toml
+
+.PHONY: clean
+clean: ## Remove what was built here; var/ (the demo's data) stays
+	rm -rf .venv build *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage .coverage.*
+	find $(ROOMS) tests -name __pycache__ -type d -prune -exec rm -rf {} +
