@@ -1,0 +1,1 @@
+"""The law, pure: dated measures with their sources, and the assessment of one person's facts."""
