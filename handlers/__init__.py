@@ -1,0 +1,1 @@
+"""The conversation, pure: nouns in, nouns out. No clock, no IO, no randomness."""

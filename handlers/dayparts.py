@@ -1,0 +1,219 @@
+"""Cuts a message into the parts of a date: numbers, months, weekdays, units of time, words of direction.
+
+A word may be several things at once (`hét` is seven and a week, Kyrgyz `жума` a week and Friday): a part keeps all of them.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from functools import cache
+from itertools import pairwise
+
+import msgspec
+from babel import Locale
+from rapidfuzz.distance import OSA
+
+from handlers import daywords, numbers
+from handlers.text import fold, key, norm
+
+Meanings = dict[str, int | str]
+"""What a word can be: `relative`, `weekday`, `month`, `number` (all int), `unit` and `since` (day, week, month, year),
+and, with value 1: `ago`, `later`, `past`, `next`, `this`, `hedge`, `of_month`."""
+
+_CLOCK = re.compile(r"\b\d{1,2}[:h]\d{2}\b")
+_WORD = re.compile(r"\d+|[^\W\d_]+(?:'[^\W\d_]+)*")
+_DOUBLED = re.compile(r"(.)\1")
+_LONGEST = 4
+"""Words in the longest phrase of the tables."""
+
+
+class Part(msgspec.Struct, frozen=True):
+    """One word or phrase. `digits`: written as a number. `glued`: nothing but a hyphen or apostrophe before it."""
+
+    word: str
+    means: Meanings
+    digits: bool = False
+    glued: bool = False
+
+    def number(self, kind: str) -> int | None:
+        """The value of a meaning that is a number."""
+        value = self.means.get(kind)
+        return value if isinstance(value, int) else None
+
+    def unit(self, kind: str = "unit") -> str:
+        """The unit of time, or nothing."""
+        value = self.means.get(kind)
+        return value if isinstance(value, str) else ""
+
+
+def parts(text: str, locale: str) -> list[Part]:
+    """The parts of a message, in order; words that are no part of a date keep their place with no meaning."""
+    plain = _CLOCK.sub(" ", norm(text))
+    found = list(_WORD.finditer(plain))
+    words = [(key(m[0]), fold(m[0])) for m in found]
+    gaps = [plain[a.end() : b.start()] for a, b in pairwise(found)]
+    glued = [False, *(gap in ("", "-", "'", "–", ".-") for gap in gaps)]
+    known = lexicon(locale)
+    return [_cleared(part, typed) for part, typed in _joined([w for w in words if w[0]], glued, known)]
+
+
+def _cleared(part: Part, typed: str) -> Part:
+    """A doubled letter must not make a short month of a word: `қаан` is a slip of қазан, and not қаң."""
+    if "month" not in part.means or len(part.word) > 3 or not _DOUBLED.search(typed):
+        return part
+    return msgspec.structs.replace(part, means={kind: n for kind, n in part.means.items() if kind != "month"})
+
+
+def _joined(
+    words: list[tuple[str, str]], glued: list[bool], known: Mapping[str, Meanings]
+) -> Iterator[tuple[Part, str]]:
+    """Parts and how they were typed, the longest phrase first."""
+    keys = [word for word, _ in words]
+    at = 0
+    while at < len(keys):
+        size = next(
+            (n for n in range(_LONGEST, 1, -1) if " ".join(keys[at : at + n]) in known and at + n <= len(keys)), 1
+        )
+        phrase = " ".join(keys[at : at + size])
+        digits = phrase.isdigit()
+        yield (
+            Part(phrase, {"number": int(phrase)} if digits else known.get(phrase, {}), digits, glued[at]),
+            words[at][1],
+        )
+        at += size
+
+
+@cache
+def lexicon(locale: str) -> Mapping[str, Meanings]:
+    """Everything a word or phrase can mean in a language's dates, by its key. Own words go before Russian and English ones."""
+    out: dict[str, Meanings] = {}
+    for kind, table in _FLAGS.items():
+        for phrase in _phrases(table.get(locale, "")):
+            out.setdefault(phrase, {})[kind] = 1
+    for days, text in daywords.RELATIVE[locale].items():
+        for phrase in _phrases(text):
+            out.setdefault(phrase, {})["relative"] = days
+    for word, number in numbers.words(locale).items():
+        out.setdefault(word, {})["number"] = number
+    for word, unit in _units(locale):
+        out.setdefault(word, {}).setdefault("unit", unit)
+    for word, unit in daywords.HUNGARIAN_SINCE.items() if locale == "hu" else ():
+        out.setdefault(word, {})["since"] = unit
+    for word, weekday in _weekdays(locale):
+        out.setdefault(word, {}).setdefault("weekday", weekday)
+    for word, month in months(locale).items():
+        out.setdefault(word, {})["month"] = month
+    return out
+
+
+_FLAGS: Mapping[str, Mapping[str, str]] = {
+    "ago": daywords.AGO,
+    "later": daywords.LATER,
+    "past": daywords.PAST,
+    "next": daywords.NEXT,
+    "this": daywords.THIS,
+    "hedge": daywords.HEDGES,
+    "of_month": daywords.OF_MONTH,
+}
+
+
+def _phrases(text: str) -> list[str]:
+    """The keys of a table's entry."""
+    return [key(phrase) for phrase in re.split("[,/]", text) if key(phrase)]
+
+
+def endings(locale: str) -> list[str]:
+    """The endings a word may carry in a language."""
+    return daywords.SUFFIXES[locale if locale in daywords.SUFFIXES else "turkic"].split()
+
+
+def _inflected(stem: str, locale: str) -> Iterator[str]:
+    """A word and its forms."""
+    yield stem
+    yield from (key(stem + ending) for ending in endings(locale))
+
+
+def _units(locale: str) -> Iterator[tuple[str, str]]:
+    """Units of time in all forms."""
+    for unit, text in daywords.UNITS[locale].items():
+        for stem in _phrases(text):
+            for form in _inflected(stem, locale):
+                yield form, unit
+
+
+def _weekdays(locale: str) -> Iterator[tuple[str, int]]:
+    """Weekdays in all forms, Monday 0. Plain names first, so that no form of one hides another."""
+    days = [(stem, n) for n, text in enumerate(daywords.WEEKDAYS[locale].split(",")) for stem in _phrases(text)]
+    yield from days
+    for stem, number in days:
+        for form in _inflected(stem, locale) if len(stem) > 3 or locale != "en" else ():
+            yield form, number
+
+
+@cache
+def months(locale: str) -> Mapping[str, int]:
+    """Month names in all forms: the language's own, then Russian, then English.
+
+    Never CLDR's stand-alone names: they are corrupted across locales (python-babel #1234).
+    """
+    out: dict[str, int] = {}
+    for tag in dict.fromkeys((locale, "ru", "en")):
+        for name, month in names(tag).items():
+            out.setdefault(name, month)
+    for tag in dict.fromkeys((locale, "ru", "en")):
+        for name, month in names(tag).items():
+            for form in (*_inflected(name, locale), *_inflected(name, tag)) if len(name) > 3 or name == "mai" else ():
+                out.setdefault(form, month)
+    return out
+
+
+@cache
+def names(locale: str) -> Mapping[str, int]:
+    """Keys of one language's month names, wide and short."""
+    out: dict[str, int] = {}
+    for width in ("wide", "abbreviated"):
+        for number, name in Locale.parse(locale).months["format"][width].items():
+            out.setdefault(key(name), number)
+    for number, text in daywords.MONTHS[locale].items():
+        for name in _phrases(text):
+            out.setdefault(name, number)
+    return {name: number for name, number in out.items() if len(name) > 2}
+
+
+@cache
+def misspelt(word: str, locale: str) -> int | None:
+    """The month that a word with a typing error can only mean: one edit, two in 7 letters and more, alone in its reach.
+
+    Never June or July where their names are that near (facts/language.md, 2).
+    """
+    if len(word) < 4:
+        return None
+    reach = 2 if len(word) >= 7 else 1
+    near = {month for name, month in _long_names(locale) if OSA.distance(word, name, score_cutoff=reach) <= reach}
+    if len(near) != 1:
+        return None
+    month = near.pop()
+    return None if month in (6, 7) and _twins(locale) else month
+
+
+@cache
+def _long_names(locale: str) -> tuple[tuple[str, int], ...]:
+    """Names that a typing error may be measured against, in the forms people use."""
+    plain = [
+        (name, m) for tag in dict.fromkeys((locale, "ru", "en")) for name, m in names(tag).items() if len(name) > 3
+    ]
+    formed = [(form, m) for name, m in names(locale).items() if len(name) > 4 for form in _inflected(name, locale)]
+    return tuple(dict.fromkeys((*plain, *formed)))
+
+
+@cache
+def _twins(locale: str) -> bool:
+    """Whether June and July can be told apart only by a letter or two in any of the names read."""
+    by_month = [[n for n, m in _long_names(locale) if m == month] for month in (6, 7)]
+    return any(OSA.distance(a, b) <= 3 for a in by_month[0] for b in by_month[1])
+
+
+def letters_in(text: str) -> bool:
+    """Whether there are words at all."""
+    return any(c.isalpha() for c in fold(text))

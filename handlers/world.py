@@ -1,0 +1,31 @@
+"""What a step may look at besides the session and the event: the law, the day, the languages, the channels' windows."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+import msgspec
+
+from relief.pack import Pack
+
+
+class World(msgspec.Struct, frozen=True):
+    """The surroundings of one step. `today` is the day the law is asked for; `demo` says that it is not the real one.
+
+    `locales`: the languages offered, by tag. `windows`: per channel, how long after a person's last word free text may
+    be sent to them; a channel that is not named has no window.
+    """
+
+    pack: Pack
+    today: date
+    locales: tuple[str, ...]
+    windows: dict[str, timedelta] = {}
+    demo: bool = False
+
+    def place(self, place: str, locale: str = "") -> str:
+        """The name of one of the pack's places by its id, in a language; empty for an id the pack does not have (any more)."""
+        return next((p.names.get(locale, p.name) for p in self.pack.places if p.id == place), "")
+
+    def window(self, chat: str) -> timedelta | None:
+        """The window of the chat's channel."""
+        return self.windows.get(chat.partition(":")[0])

@@ -1,0 +1,1 @@
+"""One catalogue per language, and the one module that turns a message id into a sentence."""

@@ -1,0 +1,1 @@
+"""Programs that write data files; none of them runs in the service."""
