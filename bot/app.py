@@ -1,0 +1,209 @@
+"""The wiring: settings to an open installation, its rooms at work and its pages served.
+
+The channels are named here, and nowhere else.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from typing import NamedTuple
+
+from redis.asyncio import Redis as RedisClient
+from sqlalchemy.exc import SQLAlchemyError
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import BaseRoute, Route
+
+from bot import health
+from bot.channels import twilio
+from bot.channels.contract import Away, Channel, Ear
+from bot.channels.telegram import Telegram
+from bot.channels.webchat import WebChat
+from bot.forgetting import Forgetful
+from bot.rooms import ALL, House, Part, Plan, rooms
+from bot.settings import Settings, SettingsError
+from bot.thinking import Thinking
+from bot.valkey import valkey
+from console.app import routes as console_routes
+from console.desk import Desk
+from relief.pack import Pack, PackError, load
+from storage.cases import Cases
+from storage.migrate import migrate
+from storage.redis import Redis
+from storage.seal import Seal
+from storage.webchat import WebHistory
+
+log = logging.getLogger(__name__)
+
+LAPSE_SECONDS = 3600.0
+"""How often closed cases are looked through for those whose time is over."""
+RETRY_SECONDS = 15.0
+"""How long until a provider that could not be reached at the start is asked again."""
+
+
+class Installation(NamedTuple):
+    """An open installation."""
+
+    settings: Settings
+    pack: Pack
+    cases: Cases
+    house: House
+    channels: Mapping[str, Channel]
+    app: Starlette
+
+
+@asynccontextmanager
+async def installation(settings: Settings, parts: frozenset[Part] = ALL) -> AsyncIterator[Installation]:
+    """Everything open and at work until the block ends. Raises SettingsError or Lost, one line that names the cause."""
+    async with AsyncExitStack() as stack:
+        pack = _pack(settings)
+        seal = Seal(settings.keys())
+        url = settings.redis_url or await stack.enter_async_context(valkey(settings.var_dir / "valkey"))
+        redis = Redis(url)
+        await redis.open()
+        stack.push_async_callback(redis.close)
+        client = RedisClient.from_url(url)
+        stack.push_async_callback(client.aclose)
+        cases = await _cases(settings, seal, pack)
+        stack.push_async_callback(cases.close)
+        web = WebChat(settings, WebHistory(client, seal, settings.secret_key))
+        channels = _channels(settings, web)
+        thinking = Thinking(pack, settings.secret_key, {n: c.limits for n, c in channels.items()}, settings.today)
+        plan = Plan(
+            redis=redis,
+            redis_url=url,
+            seal=seal,
+            secret=settings.secret_key,
+            think=thinking.think,
+            render=thinking.render,
+            sorry=thinking.sorry,
+            channels=channels,
+            cases=Forgetful(cases, web),
+            books=cases,
+            rates={"telegram": settings.telegram_rate},
+            parts=parts,
+        )
+        for channel in channels.values():
+            stack.push_async_callback(channel.close)
+        house = await stack.enter_async_context(rooms(plan))
+        if "clerk" in parts:
+            _task(stack, _lapse(cases))
+        await _open_channels(stack, channels, house.ear, parts)
+        desk = Desk(cases, settings, pack)
+        app = _app(desk, channels.values(), house, redis)
+        yield Installation(settings, pack, cases, house, channels, app)
+
+
+def database_url(settings: Settings) -> str:
+    """The database to use: the one set, else SQLite beside the other files of this machine."""
+    return settings.database_url or f"sqlite:///{(settings.var_dir / 'komek.sqlite').absolute()}"
+
+
+def _pack(settings: Settings) -> Pack:
+    """The data pack. A fault in it is the operator's to see, in one line."""
+    try:
+        return load(settings.pack)
+    except PackError as fault:
+        raise SettingsError(f"KOMEK_PACK: {fault}") from None
+
+
+async def _cases(settings: Settings, seal: Seal, pack: Pack) -> Cases:
+    """The case store, its tables made or brought up to date."""
+    url = database_url(settings)
+    try:
+        if url.startswith("sqlite"):
+            settings.var_dir.mkdir(parents=True, exist_ok=True)
+        await migrate(url)
+        names = {name: agency.name for name, agency in pack.agencies.items()}
+        return Cases(url, seal, settings.var_dir / "attachments", names)
+    except ValueError as fault:
+        raise SettingsError(f"KOMEK_DATABASE_URL: {fault}") from None
+
+
+def _channels(settings: Settings, web: WebChat) -> dict[str, Channel]:
+    """The channels that are set up, by name. A new channel is one line here."""
+    found: list[Channel] = [web]
+    if settings.telegram_token:
+        found.append(Telegram(settings))
+    if settings.twilio_account_sid:
+        found.extend(twilio.channels(settings))
+    return {channel.name: channel for channel in found}
+
+
+async def _open_channels(
+    stack: AsyncExitStack, channels: Mapping[str, Channel], ear: Ear, parts: frozenset[Part]
+) -> None:
+    """Open each; a provider that cannot be reached now is tried again, and keeps nobody else from working."""
+    for channel in channels.values():
+        if not parts & {"web", "sender"}:
+            continue
+        try:
+            await channel.open()
+        except Away as fault:
+            log.warning("%s is not reachable yet: %s", channel.name, fault)
+            _task(stack, _open_later(channel))
+        for background in _loops(channel) if "web" in parts else ():
+            _task(stack, background(ear))
+
+
+def _loops(channel: Channel) -> Sequence[Callable[[Ear], Awaitable[None]]]:
+    """A channel's own loop: Telegram's polling, Twilio's sweep."""
+    if isinstance(channel, Telegram) and channel.polls:
+        return (channel.poll,)
+    if isinstance(channel, twilio.Twilio) and channel.sweeps:
+        return (channel.sweep,)
+    return ()
+
+
+async def _open_later(channel: Channel) -> None:
+    """Ask again until the provider is there, or refuses for good."""
+    while True:
+        await asyncio.sleep(RETRY_SECONDS)
+        try:
+            await channel.open()
+        except Away:
+            continue
+        except SettingsError as fault:
+            log.warning("%s stays closed: %s", channel.name, fault)
+        return
+
+
+async def _lapse(cases: Cases) -> None:
+    """Empty cases whose time is over, every hour. Any number of processes may; a database that is away is asked later."""
+    while True:
+        try:
+            while await cases.lapse():
+                continue
+        except (SQLAlchemyError, OSError) as fault:
+            log.warning("cases were not looked through for old ones: %s", type(fault).__name__)
+        await asyncio.sleep(LAPSE_SECONDS)
+
+
+def _task(stack: AsyncExitStack, work: Awaitable[None]) -> None:
+    """Run beside everything else, and end with it."""
+    task = asyncio.ensure_future(work)
+
+    async def end() -> None:
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task
+
+    stack.push_async_callback(end)
+
+
+def _app(desk: Desk, channels: Iterable[Channel], house: House, redis: Redis) -> Starlette:
+    """All pages and webhooks."""
+    routes: list[BaseRoute] = [Route("/", _front, methods=["GET"]), *health.routes(redis, desk.cases)]
+    for channel in channels:
+        routes.extend(channel.routes(house.ear))
+    routes.extend(console_routes(desk))
+    return Starlette(routes=routes)
+
+
+async def _front(request: Request) -> Response:
+    """The front door is the chat."""
+    return RedirectResponse("/chat", 307)

@@ -1,0 +1,67 @@
+"""The bell: a room sleeps until it is rung for one of its lanes, here or by another process.
+
+A ring may be lost (Redis pub/sub promises nothing), so every room also looks at all its lanes every `FALLBACK` seconds:
+a lost ring costs that delay and nothing else.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from contextlib import suppress
+from typing import get_args
+
+from bot.owner import Room
+from storage.redis import Redis
+
+FALLBACK = 1.0
+"""Seconds."""
+CHANNEL = "bell"
+
+
+class Bell:
+    """One process's bells. In a single process no ring ever leaves it."""
+
+    def __init__(self, redis: Redis, holds: Callable[[Room, int], bool]) -> None:
+        """`holds(room, lane)`: whether this process works the lane; if not, the ring goes out to the others."""
+        self._redis = redis
+        self._holds = holds
+        self._rung: dict[str, set[int]] = {room: set() for room in get_args(Room)}
+        self._awake: dict[str, asyncio.Event] = {room: asyncio.Event() for room in get_args(Room)}
+
+    def ring(self, room: Room, lane: int) -> None:
+        """There is work for this room on this lane."""
+        if self._holds(room, lane):
+            self.wake(room, lane)
+        else:
+            self._redis.tell("PUBLISH", CHANNEL, f"{room} {lane}")
+
+    def wake(self, room: Room, lane: int) -> None:
+        """Ring here, whoever works the lane."""
+        self._rung[room].add(lane)
+        self._awake[room].set()
+
+    def heard(self, message: bytes) -> None:
+        """A ring from another process."""
+        room, _, lane = message.decode().partition(" ")
+        if room in self._rung and lane.isdigit():
+            self._rung[room].add(int(lane))
+            self._awake[room].set()
+
+    def rouse(self) -> None:
+        """Wake every room without a lane, to look around (at stop, after Redis was away)."""
+        for awake in self._awake.values():
+            awake.set()
+
+    async def wait(self, room: Room, seconds: float = FALLBACK) -> set[int] | None:
+        """The lanes rung since the last call, as soon as there is one; None after `seconds`: look at all of them."""
+        awake = self._awake[room]
+        if not awake.is_set():
+            with suppress(TimeoutError):
+                async with asyncio.timeout(seconds):
+                    await awake.wait()
+        if not awake.is_set():
+            return None
+        awake.clear()
+        rung, self._rung[room] = self._rung[room], set()
+        return rung

@@ -1,0 +1,79 @@
+"""What every provider's webhook shares: who is refused, how much is read, how the provider is asked to come again."""
+
+from __future__ import annotations
+
+import re
+
+import msgspec
+from prometheus_client import Counter
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import Response
+
+from handlers.nouns import Inbound
+
+LIMIT = 1_048_576
+"""Bytes of a webhook's body. The longest real one is some kilobytes."""
+
+COME_AGAIN = 5
+"""Seconds a provider is asked to wait while our store is away."""
+
+refused = Counter("komek_webhook_refused_total", "Webhook calls that proved nothing and were not kept", ["channel"])
+
+_UNKEEPABLE = re.compile("[\x00\ud800-\udfff]")
+
+
+class Unreadable(Exception):
+    """A payload that is not what the provider documents. The text names the fault, never the content."""
+
+
+def refuse(channel: str, status: int = 403) -> Response:
+    """Turn a caller away: no body, no log line, one count."""
+    refused.labels(channel).inc()
+    return Response(status_code=status)
+
+
+def away() -> Response:
+    """The store cannot keep it now: 503, which both providers repeat."""
+    return Response(status_code=503, headers={"Retry-After": str(COME_AGAIN)})
+
+
+def media_type(request: Request) -> str:
+    """The Content-Type without its parameters, lower-case."""
+    return request.headers.get("content-type", "").partition(";")[0].strip().lower()
+
+
+async def read(request: Request) -> bytes | None:
+    """The body; None as soon as it exceeds LIMIT, or if the caller hangs up in the middle."""
+    body = bytearray()
+    try:
+        async for chunk in request.stream():
+            body += chunk
+            if len(body) > LIMIT:
+                return None
+    except ClientDisconnect:
+        return None
+    return bytes(body)
+
+
+def checked(event: Inbound) -> Inbound:
+    """`event` if every field has the type it promises; else Unreadable. A provider's field may hold anything."""
+    try:
+        return msgspec.json.decode(msgspec.json.encode(event), type=Inbound)
+    except (msgspec.MsgspecError, UnicodeError, TypeError) as fault:
+        raise Unreadable(f"a field of a wrong type ({type(fault).__name__})") from None
+
+
+def point(latitude: object, longitude: object) -> dict[str, str]:
+    """`lat` and `lon` in degrees as extras. Raises Unreadable for anything that is no place on Earth."""
+    try:
+        lat, lon = float(str(latitude)), float(str(longitude))
+    except ValueError:
+        raise Unreadable("coordinates that are no numbers") from None
+    if not (abs(lat) <= 90 and abs(lon) <= 180):
+        raise Unreadable("coordinates off the Earth")
+    return {"lat": str(lat), "lon": str(lon)}
+
+
+def clean(text: str) -> str:
+    """`text` without NUL (PostgreSQL takes none) and lone surrogates (UTF-8 has none)."""
+    return _UNKEEPABLE.sub("", text)

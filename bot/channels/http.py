@@ -1,0 +1,116 @@
+"""One line to a provider: a pooled aiohttp session whose failures say whether the provider may have heard us."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import aiohttp
+import msgspec
+from yarl import URL
+
+CHUNK = 65_536
+"""Bytes read at a time from an answer."""
+
+
+class Unreached(Exception):
+    """No connection was made: the provider heard nothing, and the call may be made again."""
+
+
+class Lost(Exception):
+    """The line broke after we had begun to speak: the provider may or may not have acted."""
+
+
+class TooLarge(Exception):
+    """The answer is longer than the caller takes."""
+
+
+class Answer(msgspec.Struct, frozen=True):
+    """What a provider said: HTTP status, headers with lower-case names, the whole body."""
+
+    status: int
+    headers: dict[str, str]
+    body: bytes
+
+    def __repr__(self) -> str:
+        """The status alone: the body may hold a citizen's words."""
+        return f"Answer(status={self.status})"
+
+
+class Line:
+    """Calls to one provider. The session is made at the first call, inside the running loop; `close` ends it.
+
+    `connect` and `total` are seconds: until a connection stands (waiting for a free one included), and for all of it.
+    """
+
+    def __init__(self, *, connect: float = 5.0, total: float = 20.0, pool: int = 64) -> None:
+        """`pool` bounds the connections held open at once."""
+        self._timeout = aiohttp.ClientTimeout(total=total, connect=connect, sock_connect=connect)
+        self._pool = pool
+        self._session: aiohttp.ClientSession | None = None
+
+    async def ask(
+        self,
+        method: str,
+        url: str,
+        *,
+        data: bytes | Mapping[str, str] | None = None,
+        headers: Mapping[str, str] | None = None,
+        total: float | None = None,
+        cap: int = 8_388_608,
+    ) -> Answer:
+        """One call, never repeated and never redirected; `url` goes byte for byte, since a storage's signature may cover it.
+
+        A mapping as `data` is sent as a form. `total` overrides the line's limit; `cap` bounds the answer in bytes.
+        Raises Unreached, Lost or TooLarge; their texts hold neither the URL (Telegram's carries the token) nor a word.
+        """
+        target = _target(url)
+        timeout = self._timeout if total is None else _longer(self._timeout, total)
+        try:
+            async with self._open().request(
+                method, target, data=data, headers=headers, timeout=timeout, allow_redirects=False
+            ) as response:
+                body = await _read(response, cap)
+                return Answer(response.status, {k.lower(): v for k, v in response.headers.items()}, body)
+        except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError, aiohttp.InvalidURL) as fault:
+            raise Unreached(type(fault).__name__) from None
+        except (aiohttp.ClientError, TimeoutError, OSError) as fault:
+            raise Lost(type(fault).__name__) from None
+
+    async def close(self) -> None:
+        """End the session. A later call opens a new one."""
+        session, self._session = self._session, None
+        if session is not None:
+            await session.close()
+
+    def _open(self) -> aiohttp.ClientSession:
+        """The session, made when first needed. No cookies: one citizen's file must not colour another's."""
+        if self._session is None:
+            self._session = aiohttp.ClientSession(
+                connector=aiohttp.TCPConnector(limit=self._pool), cookie_jar=aiohttp.DummyCookieJar()
+            )
+        return self._session
+
+
+def _target(url: str) -> URL:
+    """The address as it is, or Unreached for what is none."""
+    try:
+        return URL(url, encoded=True)
+    except ValueError:
+        raise Unreached("not an address") from None
+
+
+def _longer(timeout: aiohttp.ClientTimeout, total: float) -> aiohttp.ClientTimeout:
+    """The same patience for a connection, another for the whole."""
+    return aiohttp.ClientTimeout(total=total, connect=timeout.connect, sock_connect=timeout.sock_connect)
+
+
+async def _read(response: aiohttp.ClientResponse, cap: int) -> bytes:
+    """The body, or TooLarge as soon as it is known to exceed `cap`."""
+    if (response.content_length or 0) > cap:
+        raise TooLarge("the answer announces more than is taken")
+    body = bytearray()
+    async for chunk in response.content.iter_chunked(CHUNK):
+        body += chunk
+        if len(body) > cap:
+            raise TooLarge("the answer holds more than is taken")
+    return bytes(body)

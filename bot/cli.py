@@ -1,0 +1,104 @@
+"""The command `komek`. Every fault of a setting is one line on standard error and exit code 2, never a stack trace."""
+
+from __future__ import annotations
+
+import logging
+import sys
+from collections.abc import Coroutine
+from datetime import date
+from typing import get_args
+
+import click
+import msgspec
+import uvloop
+
+from bot import keys
+from bot.cli_dead import dead
+from bot.cli_locales import locales
+from bot.cli_read import read
+from bot.cli_relief import pack, relief
+from bot.cli_staff import staff
+from bot.rooms import ALL, Part
+from bot.settings import Settings, SettingsError
+
+DEMO_DAY = date(2020, 5, 8)
+"""The demonstration's clock stands at the day after the meeting of the migration services."""
+
+
+class Komek(click.Group):
+    """The group, whose commands' faults of settings and stores become one line each."""
+
+    def invoke(self, ctx: click.Context) -> object:
+        """Run the command."""
+        from storage.embedded import EmbeddedError
+        from storage.redis import Lost
+
+        try:
+            return super().invoke(ctx)
+        except (SettingsError, EmbeddedError, Lost) as fault:
+            click.echo(f"komek: {fault}", err=True)
+            ctx.exit(2)
+
+
+@click.group(cls=Komek)
+@click.version_option(package_name="komek")
+def main() -> None:
+    """Kömek: an assistant for people stranded abroad, and the desk of the agencies that help them."""
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s", stream=sys.stderr)
+    for chatty in ("uvicorn", "httpx", "alembic", "telegram"):
+        logging.getLogger(chatty).setLevel(logging.WARNING)
+
+
+@main.command()
+def demo() -> None:
+    """Everything in one process on this machine: web chat, console, embedded Valkey, SQLite. Ctrl-C stops it, data stay."""
+    from bot.demo import demonstrate
+
+    settings = Settings.read()
+    if settings.today is None:
+        settings = msgspec.structs.replace(settings, today=DEMO_DAY)
+    run_loop(demonstrate(keys.demonstration(settings)))
+
+
+@main.command()
+@click.argument("parts", nargs=-1, type=click.Choice(get_args(Part)))
+def run(parts: tuple[Part, ...]) -> None:
+    """The service: all PARTS in one process, or only those named (web, reader, sender, clerk, timers)."""
+    from bot.demo import work
+
+    run_loop(work(keys.required(Settings.read()), frozenset(parts) or ALL))
+
+
+@main.command()
+def migrate() -> None:
+    """Make the tables, or bring them up to date. Harmless to repeat, and beside a running service."""
+    from bot.app import database_url
+    from storage.migrate import upgrade
+
+    settings = Settings.read()
+    settings.var_dir.mkdir(parents=True, exist_ok=True)
+    upgrade(database_url(settings))
+    click.echo("The tables are up to date.")
+
+
+@main.command()
+def talk() -> None:
+    """The conversation in this terminal. Nothing is kept."""
+    from bot.talk import converse
+    from relief.pack import load
+
+    settings = Settings.read()
+    converse(load(settings.pack), settings.today or DEMO_DAY)
+
+
+def run_loop(work: Coroutine[object, object, None]) -> None:
+    """Run until it ends. A second Ctrl-C ends it at once, without a stack trace."""
+    try:
+        uvloop.run(work)
+    except KeyboardInterrupt:
+        click.echo("Stopped at once.", err=True)
+        raise SystemExit(130) from None
+
+
+for group in (relief, pack, locales, staff, dead, read):
+    main.add_command(group)

@@ -1,0 +1,59 @@
+"""What `komek demo` and `komek run` do: open, serve, stop."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import socket
+
+import click
+
+from bot.app import Installation, installation
+from bot.channels.telegram import Telegram
+from bot.cli_staff import ensure_demo_officers
+from bot.rooms import ALL, Part
+from bot.serve import listen, serve, stop_signal
+from bot.settings import Settings
+
+log = logging.getLogger(__name__)
+
+
+async def demonstrate(settings: Settings) -> None:
+    """Everything in one process; says where to click. Raises SettingsError, one line, if it cannot start."""
+    line = listen(settings)
+    stop = stop_signal()
+    async with installation(settings) as open_:
+        await _greet(open_)
+        await _serve(open_, line, stop)
+    click.echo("Stopped. Everything is kept; `make demo` goes on from here.")
+
+
+async def work(settings: Settings, parts: frozenset[Part] = ALL) -> None:
+    """These parts of the service, until Ctrl-C or SIGTERM. Raises SettingsError, one line, if they cannot start."""
+    line = listen(settings)
+    stop = stop_signal()
+    async with installation(settings, parts) as open_:
+        log.info("at work: %s", " ".join(sorted(parts)))
+        await _serve(open_, line, stop)
+
+
+async def _serve(open_: Installation, line: socket.socket, stop: asyncio.Event) -> None:
+    """Serve until the stop; then end the open chat pages' lines, so that nobody has to wait for them."""
+    await serve(open_.app, line, stop, open_.channels["web"].close)
+
+
+async def _greet(open_: Installation) -> None:
+    """Where to click, and that it is a demonstration."""
+    settings = open_.settings
+    here = settings.public_url or f"http://{settings.host}:{settings.port}"
+    today = settings.today
+    click.echo(
+        f"\nKömek is open. It is a demonstration: it believes that today is {today:%-d %B %Y}.\n" if today else ""
+    )
+    click.echo(f"  The chat, as a citizen:      {here}/chat")
+    for name, agency, link in await ensure_demo_officers(open_.cases, settings, open_.pack):
+        click.echo(f"  The desk, as {name}, {agency}:\n                               {link}")
+    telegram = open_.channels.get("telegram")
+    if isinstance(telegram, Telegram) and telegram.username:
+        click.echo(f"  Telegram:                    https://t.me/{telegram.username}")
+    click.echo("\nCtrl-C stops it; all data stay.\n")

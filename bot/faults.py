@@ -1,0 +1,34 @@
+"""Naming a fault without quoting it (an exception's text may hold what somebody wrote), and telling whose fault it is."""
+
+from __future__ import annotations
+
+import logging
+from pathlib import Path
+from traceback import extract_tb
+
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+
+from bot.channels.contract import Away
+
+
+def report(log: logging.Logger, what: str, fault: BaseException) -> None:
+    """One line: what failed, and the fault by its kind and place. Not its traceback, which would print its text."""
+    log.error("%s: %s", what, place(fault))
+
+
+def place(fault: BaseException) -> str:
+    """`ValueError at handlers/step.py:120`: the kind and the innermost place, never the text."""
+    frames = extract_tb(fault.__traceback__)
+    if not frames:
+        return type(fault).__name__
+    last = frames[-1]
+    return f"{type(fault).__name__} at {'/'.join(Path(last.filename).parts[-2:])}:{last.lineno}"
+
+
+def away(fault: Exception) -> Away | None:
+    """The fault as Away, if it is the database that is away and not the data that is wrong."""
+    cut = isinstance(fault, DBAPIError) and fault.connection_invalidated
+    if cut or isinstance(fault, (Away, OperationalError, InterfaceError, PoolTimeout, OSError, TimeoutError)):
+        return Away(f"cases: {type(fault).__name__}")
+    return None

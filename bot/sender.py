@@ -1,0 +1,284 @@
+"""The sender: says what the outbox holds, each chat's messages in order and one at a time, many chats at once.
+
+What becomes of a message is the receipt's word, and each word has its consequence (bot/outcome.py). Neither provider
+takes an idempotency key, so a message whose fate nobody knows is said again only where saying it twice is harmless.
+Otherwise a mark is set before speaking (`Lanes.begin`), and what is found marked later is put aside as `unknown`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections import Counter, deque
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from contextlib import suppress
+from datetime import datetime
+from functools import partial
+from typing import NamedTuple, ParamSpec, TypeVar
+
+import msgspec
+
+from bot import metrics
+from bot.bell import Bell
+from bot.channels.contract import Away, Channel, Ear
+from bot.ear import utc_now
+from bot.faults import place, report
+from bot.outcome import Attempts, follows
+from bot.owner import Owner, Room
+from bot.pace import Pace
+from handlers.nouns import Inbound, Outbound, Receipt
+from storage.keys import Queue
+from storage.queues import Entry, Follow, Lanes, bury, ended
+from storage.redis import Answer, Lost
+from storage.seal import Sealed
+
+log = logging.getLogger(__name__)
+
+BATCH = 64
+"""Entries taken from a lane at once."""
+HELD: Mapping[Queue, int] = {"outbox": 4096, "broadcast": 1024}
+"""Messages held in memory above which nothing more is taken of a queue: broadcasts leave room for replies."""
+AT_ONCE = 256
+"""Sends in the air, in each channel: a slow provider does not hold another."""
+PAUSE = 0.05
+"""Seconds before Redis is asked again."""
+
+_decoder = msgspec.json.Decoder(Outbound)
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+class Item(NamedTuple):
+    """A message and the entry it lies in."""
+
+    entry: Entry
+    out: Outbound
+
+
+class Talk:
+    """One chat's waiting messages of one queue, and the task that says them. `speaking`: one is in the air."""
+
+    __slots__ = ("items", "speaking", "task")
+
+    def __init__(self) -> None:
+        """Nothing waits yet."""
+        self.items: deque[Item] = deque()
+        self.speaking = False
+        self.task: asyncio.Task[None] | None = None
+
+
+class Sender:
+    """Works the outboxes of the lanes this process owns."""
+
+    room: Room = "sender"
+
+    def __init__(
+        self,
+        lanes: Lanes,
+        owner: Owner,
+        bell: Bell,
+        ear: Ear,
+        channels: Mapping[str, Channel],
+        rates: Mapping[str, float] | None = None,
+        patience: float = 86_400,
+        first_wait: float = 1.0,
+        clock: Callable[[], datetime] = utc_now,
+    ) -> None:
+        """`rates`: messages a second by channel, 0 or absent: no limit. `patience`: seconds after which a message that the
+        provider never took is put aside. `first_wait`: seconds before the second attempt.
+        """
+        self._lanes = lanes
+        self._owner = owner
+        self._bell = bell
+        self._ear = ear
+        self._channels = channels
+        self._paces = {name: Pace((rates or {}).get(name, 0.0), partial(owner.peers, self.room)) for name in channels}
+        self._patience = patience
+        self._first_wait = first_wait
+        self._clock = clock
+        self._talks: dict[tuple[Queue, int, str], Talk] = {}
+        self._places: dict[tuple[Queue, int], str] = {}
+        self._held: set[tuple[Queue, int, bytes]] = set()
+        self._quiet: set[int] = set()
+        self._air = {name: asyncio.Semaphore(AT_ONCE) for name in channels}
+
+    async def work(self, rung: Iterable[int]) -> None:
+        """Take what waits in these lanes and see that it is said. Returns before it is. Raises Lost."""
+        mine = [lane for lane in rung if self._owner.holds(self.room, lane)]
+        for queue, bound in HELD.items():
+            if len(self._held) >= bound:
+                continue  # `_let_go` rings when there is room again
+            places = {lane: self._places.get((queue, lane), "-") for lane in mine}
+            entries, _ = await self._lanes.take(queue, places, BATCH)
+            for entry in entries:
+                self._places[queue, entry.lane] = f"({entry.id.decode()}"
+                await self._accept(entry)
+            for lane, count in Counter(entry.lane for entry in entries).items():
+                if count == BATCH:
+                    self._bell.wake(self.room, lane)
+
+    def begin(self, lane: int) -> None:
+        """This lane became ours, or Redis was away: look at its queues from the beginning. What is held is not taken twice."""
+        for queue in HELD:
+            self._places.pop((queue, lane), None)
+
+    async def landed(self) -> None:
+        """Wait until nothing of what was taken waits any more."""
+        while tasks := [talk.task for talk in self._talks.values() if talk.task]:
+            await asyncio.wait(tasks)
+
+    async def drain(self, lane: int) -> None:
+        """Begin nothing more on this lane; return when what is in the air has landed."""
+        self._quiet.add(lane)
+        tasks: list[asyncio.Task[None]] = []
+        for talk in [talk for (_, whose, _), talk in self._talks.items() if whose == lane]:
+            if talk.task:
+                tasks.append(talk.task)
+                if not talk.speaking:
+                    talk.task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        self.begin(lane)
+        self._quiet.discard(lane)
+
+    async def close(self, seconds: float = 5.0) -> None:
+        """Let what is in the air land, for so many seconds. The rest is still in the outbox for the next owner."""
+        tasks = [talk.task for talk in self._talks.values() if talk.task]
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await asyncio.gather(*(self.drain(lane) for lane in {lane for _, lane, _ in self._talks}))
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def _accept(self, entry: Entry) -> None:
+        """Put a message behind the others of its chat."""
+        held = (entry.queue, entry.lane, entry.id)
+        if held in self._held:
+            return
+        try:
+            out = _decoder.decode(self._lanes.open(entry))
+        except (Sealed, msgspec.DecodeError) as fault:
+            await self._end(entry, [bury(entry.queue, entry.sealed, place(fault))])
+            return
+        self._held.add(held)
+        talk = self._talks.setdefault((entry.queue, entry.lane, entry.ref), Talk())
+        talk.items.append(Item(entry, out))
+        if talk.task is None:
+            talk.task = asyncio.create_task(self._talk(talk, entry))
+
+    async def _talk(self, talk: Talk, first: Entry) -> None:
+        """Say what this chat waits for, one by one, as long as the lane is ours."""
+        try:
+            while talk.items and self._ours(first.lane):
+                await self._say(talk)
+        except Exception as fault:  # noqa: BLE001 - what was not said lies in the outbox and is taken again
+            report(log, f"talk with {first.ref} stopped", fault)
+            self.begin(first.lane)
+        finally:
+            del self._talks[first.queue, first.lane, first.ref]
+            if talk.items:
+                self.begin(first.lane)
+            for item in talk.items:
+                self._let_go(item.entry)
+
+    async def _say(self, talk: Talk) -> None:
+        """Say the first of the waiting, as often as it takes, and keep what became of it."""
+        item = talk.items[0]
+        name = metrics.channel_of(item.out.chat)
+        attempts = Attempts(item.out.again, self._first_wait)
+        if item.entry.tries > 1 and item.out.again:
+            metrics.RESENT.labels(name).inc()  # perhaps: an earlier owner had taken it
+        while True:
+            receipt = await self._attempt(talk, item)
+            if receipt is None:
+                return
+            late = self._clock().timestamp() - item.entry.since > self._patience
+            wait = attempts.wait(receipt, late)
+            if wait is None:
+                break
+            if receipt.outcome == "slow_down":
+                self._paces[name].slow_down(item.entry.ref, wait)
+            elif receipt.outcome == "unknown":
+                metrics.RESENT.labels(name).inc()
+            if not item.out.again:
+                await self._surely(self._lanes.unsaid, item.entry)
+            talk.speaking = False
+            await asyncio.sleep(wait)
+        try:
+            await self._settle(talk, item, receipt)
+        finally:
+            talk.speaking = False
+
+    def _ours(self, lane: int) -> bool:
+        """Whether we may begin to say something on this lane now."""
+        return lane not in self._quiet and self._owner.holds(self.room, lane)
+
+    async def _attempt(self, talk: Talk, item: Item) -> Receipt | None:
+        """One attempt in its turn; None: when its turn came, the lane was not ours any more.
+
+        From `speaking` on it is not interrupted until its result is kept.
+        """
+        name = metrics.channel_of(item.out.chat)
+        channel = self._channels.get(name)
+        if channel is None:
+            return Receipt("retry", cause=f"no channel {name} here")
+        await self._paces[name].turn(item.entry.queue == "broadcast")
+        async with self._air[name]:
+            if not self._ours(item.entry.lane):
+                return None
+            talk.speaking = True
+            if not item.out.again and not await self._surely(self._lanes.begin, item.entry):
+                return Receipt("unknown", cause="an earlier attempt was cut short")
+            try:
+                receipt = await channel.send(item.out)
+            except Exception as fault:  # noqa: BLE001 - a channel that breaks its word: it may have been said
+                receipt = Receipt("unknown", cause=place(fault))
+        metrics.SENDS.labels(name, receipt.outcome).inc()
+        return receipt
+
+    async def _settle(self, talk: Talk, item: Item, receipt: Receipt) -> None:
+        """Keep what became of it, for good. *Blocked* deals with all that waits for the chat."""
+        done = [item]
+        if receipt.outcome == "blocked":
+            done = list(talk.items)
+            await self._surely(self._ear.hear, [self._blocked(item.out)])
+        for one in done:
+            await self._end(one.entry, follows(self._lanes, *one, receipt, self._clock()))
+            talk.items.popleft()
+            self._let_go(one.entry)
+
+    async def _end(self, entry: Entry, left: list[Follow]) -> None:
+        """The entry leaves its queue, and this follows. Asked until it is certain."""
+        if ended(await self._surely(self._commit, entry, left)) != "done":
+            return
+        for follow in left:
+            if follow.verb == "add":
+                self._bell.ring("clerk", entry.lane)
+            elif follow.verb == "bury":
+                log.error("message to %s put aside: %s", entry.ref, follow.c)
+                metrics.DEAD.labels(entry.queue).inc()
+
+    async def _commit(self, entry: Entry, left: list[Follow]) -> Answer:
+        """The one atom, here without a session."""
+        return await self._lanes.commit(entry, left)
+
+    async def _surely(self, ask: Callable[P, Awaitable[T]], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Ask until Redis answers. What is asked here may be repeated without harm."""
+        while True:
+            try:
+                return await ask(*args, **kwargs)
+            except (Lost, Away):
+                await asyncio.sleep(PAUSE)
+                await self._lanes.redis.back()
+
+    def _blocked(self, out: Outbound) -> Inbound:
+        """The news that this person does not want to hear from us."""
+        return Inbound(f"blocked:{out.id}", out.chat, self._clock(), "news", extras={"what": "blocked"})
+
+    def _let_go(self, entry: Entry) -> None:
+        """Not held any more. Where that makes room again, look for what waits."""
+        full = len(self._held) in HELD.values()
+        self._held.discard((entry.queue, entry.lane, entry.id))
+        if full:
+            for lane in self._owner.lanes(self.room):
+                self._bell.wake(self.room, lane)

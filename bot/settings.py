@@ -1,0 +1,98 @@
+"""Settings: the environment, prefix KOMEK_, read once. One wrong value is one line that names it."""
+
+from __future__ import annotations
+
+import base64
+import os
+from collections.abc import Mapping
+from datetime import date
+from pathlib import Path
+
+import msgspec
+
+
+class SettingsError(Exception):
+    """A setting is missing or wrong. The message is one line for an operator; it never holds a secret's value."""
+
+
+class Settings(msgspec.Struct, frozen=True, kw_only=True):
+    """What an installation decides. DESIGN.md, section 5."""
+
+    redis_url: str = ""
+    """`redis://host:port/db`. Empty: an embedded Valkey under `var_dir` (demo, tests)."""
+    database_url: str = ""
+    """`postgresql://user:pass@host/db` or `sqlite:///path`. Empty: SQLite under `var_dir`."""
+    public_url: str = ""
+    """The https address under which providers reach us, without a trailing slash. Signatures are checked against it."""
+    secret_key: str = ""
+    """Keys every reference, cookie and CSRF token. At least 32 characters."""
+    data_keys: str = ""
+    """`id:base64,id:base64,…`, 32 bytes each. The first seals, all open: put a new one first to rotate."""
+    pack: str = "turkic-2020"
+    """The data pack: a folder under relief/packs, or a path."""
+    today: date | None = None
+    """The day the service believes it is, for demonstrations and tests. Unset: the real day."""
+    telegram_token: str = ""
+    """From @BotFather. Empty: no Telegram."""
+    telegram_secret: str = ""
+    """The webhook's secret token, 1-256 of A-Za-z0-9_-. Mandatory for webhooks; without it Telegram is polled."""
+    telegram_api: str = "https://api.telegram.org"
+    """The Bot API server."""
+    telegram_rate: float = 30.0
+    """Messages a second to all chats together; 0: no limit (own Bot API server, tests). Telegram allows about 30."""
+    twilio_account_sid: str = ""
+    """Empty: no WhatsApp and no SMS."""
+    twilio_auth_token: str = ""
+    """Signs webhooks and REST calls. `new,old` during a rotation: both are accepted inbound, the first is used outbound."""
+    twilio_from: str = ""
+    """`whatsapp:+…` and/or `+…` (SMS), separated by commas."""
+    twilio_api: str = "https://api.twilio.com"
+    """Twilio's REST API; content.twilio.com is derived from it unless it is not twilio.com."""
+    twilio_content: str = ""
+    """`name=HX…,name=HX…`: Content templates: `buttons1`…`buttons3`, `list1`…`list10`, `answer_ready` (and
+    `answer_ready_tr` for one language). Absent: numbered text."""
+    host: str = "127.0.0.1"
+    """The address to listen on."""
+    port: int = 8080
+    """The port to listen on."""
+    var_dir: Path = Path("var")
+    """Files of a one-machine installation: embedded Valkey, SQLite, attachments, generated keys."""
+
+    def __repr__(self) -> str:
+        """Nothing of it: half of these are secrets."""
+        return "Settings(…)"
+
+    @classmethod
+    def read(cls, env: Mapping[str, str] = os.environ) -> Settings:
+        """The settings in `env`. Raises SettingsError naming the first wrong one."""
+        names = {f"KOMEK_{f.encode_name.upper()}": f.encode_name for f in msgspec.structs.fields(cls)}
+        found = {names[k]: v for k, v in env.items() if k in names and v.strip()}
+        try:
+            return msgspec.convert(found, cls, strict=False, dec_hook=_decode)
+        except msgspec.ValidationError as fault:
+            raise SettingsError(_explain(fault)) from None
+
+    def keys(self) -> dict[str, bytes]:
+        """The data keys by id, the sealing one first. Raises SettingsError if one is not 32 bytes of base64."""
+        out: dict[str, bytes] = {}
+        for part in filter(None, self.data_keys.split(",")):
+            name, _, text = part.strip().partition(":")
+            try:
+                key = base64.b64decode(text, validate=True)
+            except ValueError:
+                key = b""
+            if not name or len(key) != 32:
+                raise SettingsError("KOMEK_DATA_KEYS: each key is id:base64 of 32 bytes")
+            out[name] = key
+        return out
+
+
+def _decode(kind: type, value: object) -> object:
+    """Paths, which msgspec leaves to us."""
+    return kind(value)
+
+
+def _explain(fault: msgspec.ValidationError) -> str:
+    """msgspec's `Invalid … - at `$.today`` as one line with the setting's public name, and never its value."""
+    text, _, where = str(fault).partition(" - at `$.")
+    return f"KOMEK_{where.rstrip('`').upper()}: {text}" if where else text

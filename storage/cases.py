@@ -1,0 +1,125 @@
+"""The case store: everything that rooms to the left ask of it, in one place. Each question has its file in `storage/sql`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from pathlib import Path
+
+from sqlalchemy import text
+
+from handlers.nouns import Effect, Export, Inbound, Status
+from storage.files import Files
+from storage.officers import Officers
+from storage.records import Attachment, CaseFile, Fetch, Filter, Officer, Page
+from storage.seal import Seal
+from storage.sql import answering, exporting, feed, filing, lapsing, media, news, opening, queue, reading
+from storage.sql.db import Db, now
+
+
+class Cases:
+    """Cases in SQLite or PostgreSQL, their files in a folder. Make the tables first (`storage.migrate`)."""
+
+    def __init__(
+        self,
+        database_url: str,
+        seal: Seal,
+        attachments: Path,
+        names: Mapping[str, str] | None = None,
+        clock: Callable[[], datetime] = now,
+    ) -> None:
+        """`attachments`: the folder of the sealed files. `names`: the agencies' by id, for exports. `clock`: the time.
+
+        Raises ValueError for a database that is neither PostgreSQL nor SQLite.
+        """
+        self._names = names or {}
+        self._db = Db(database_url, seal, Files(attachments, seal), clock)
+        self.officers = Officers(self._db)
+
+    async def ready(self) -> None:
+        """Return if the database answers and has our tables. Raises sqlalchemy.exc.SQLAlchemyError or OSError."""
+        async with self._db.read() as connection:
+            await connection.execute(text("SELECT 1 FROM cases LIMIT 1"))
+
+    async def close(self) -> None:
+        """Give all connections back."""
+        await self._db.close()
+
+    # The clerk's side.
+
+    async def file(self, effects: Sequence[Effect]) -> None:
+        """File a batch in one transaction, each effect once however often it comes. Those not for SQL are ignored."""
+        await filing.file(self._db, effects)
+
+    async def export(self, effect: Export) -> str:
+        """All that these cases of this chat hold, as a text in the person's language."""
+        return await exporting.export(self._db, effect, self._names)
+
+    async def lapse(self, limit: int = 200) -> int:
+        """Empty cases that were closed a year ago, at most `limit`. How many; call again while there are any."""
+        wishes = await lapsing.lapsed(self._db, limit)
+        if wishes:
+            await filing.file(self._db, wishes)
+        return len(wishes)
+
+    async def news(self, limit: int) -> Sequence[Inbound]:
+        """What staff did that its chat has not been told, oldest first."""
+        return await news.news(self._db, limit)
+
+    async def told(self, ids: Sequence[str]) -> None:
+        """These news (ids of events or of their Inbounds) are safely in their chats' inbox."""
+        await news.told(self._db, ids)
+
+    async def unpublished(self, limit: int) -> Sequence[tuple[str, str, bytes]]:
+        """(agency, event id, JSON) not yet in the agency's stream, in order; the JSON is docs/queue.md's."""
+        return await feed.unpublished(self._db, limit)
+
+    async def published(self, pairs: Sequence[tuple[str, str]]) -> None:
+        """These (agency, event id) are in their streams."""
+        await feed.published(self._db, pairs)
+
+    async def pending_media(self, limit: int) -> Sequence[Fetch]:
+        """Files to be fetched from their channels now, the longest waiting first."""
+        return await media.pending(self._db, limit)
+
+    async def stored(self, id: str, content: bytes, mime: str) -> bool:
+        """Keep a fetched file. False, and nothing is kept, if it is not wanted any more."""
+        return await media.stored(self._db, id, content, mime)
+
+    async def gone(self, id: str, cause: str) -> None:
+        """The provider will never give this file."""
+        await media.gone(self._db, id, cause)
+
+    async def later(self, id: str) -> datetime:
+        """This file cannot be had now: it comes again in `pending_media` after a growing wait. Returns when."""
+        return await media.later(self._db, id)
+
+    # The agencies' side. Every call says for which agency, and passes `storage/sql/sight.py`.
+
+    async def queue(self, agency: str, wanted: Filter, after: str = "", limit: int = 50) -> Page:
+        """A page of the agency's queue: the most urgent first, then who waits longest."""
+        return await queue.queue(self._db, agency, wanted, after, limit)
+
+    async def counts(self, agency: str) -> Mapping[str, int]:
+        """How many of the agency's cases stand at each status."""
+        return await queue.counts(self._db, agency)
+
+    async def case(self, agency: str, key: str) -> CaseFile:
+        """The case with this reference or id. Raises Missing if the agency has no such case."""
+        return await reading.read(self._db, agency, key)
+
+    async def attachment(self, agency: str, key: str, id: str) -> tuple[Attachment, bytes]:
+        """A file of a case, opened. Raises Missing."""
+        return await opening.open_file(self._db, agency, key, id)
+
+    async def reply(self, officer: Officer, key: str, text: str, seen: str) -> str:
+        """Answer the citizen. `seen`: the newest event on the officer's page. Returns the event's id. Raises Stale, Missing."""
+        return await answering.reply(self._db, officer, key, text, seen)
+
+    async def set_status(self, officer: Officer, key: str, status: Status, seen: str) -> str:
+        """Say where the case stands. Returns the event's id. Raises Stale, Missing."""
+        return await answering.set_status(self._db, officer, key, status, seen)
+
+    async def note(self, officer: Officer, key: str, text: str, seen: str) -> str:
+        """Leave a note that only the officer's agency sees. Returns the event's id. Raises Missing."""
+        return await answering.note(self._db, officer, key, text, seen)

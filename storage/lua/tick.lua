@@ -1,0 +1,12 @@
+-- Timers that have run down become events, each once. ARGV: now (ms), how many at most. Answer: how many.
+local lane = KEYS[1]
+local due = redis.call('ZRANGE', lane .. 'timers', '-inf', ARGV[1], 'BYSCORE', 'LIMIT', 0, ARGV[2])
+for _, timer in ipairs(due) do
+  local sealed = redis.call('HGET', lane .. 'ticks', timer)
+  if sealed then
+    redis.call('XADD', lane .. 'inbox', '*', 'ref', string.match(timer, '^[^:]*'), 'sealed', sealed)
+  end
+  redis.call('ZREM', lane .. 'timers', timer)
+  redis.call('HDEL', lane .. 'ticks', timer)
+end
+return #due

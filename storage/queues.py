@@ -1,0 +1,214 @@
+"""The queues of a lane: taking what waits, and the commit by which an entry leaves together with all that follows from it.
+
+No consumer groups: one owner at a time works a lane (storage/leases.py), and an entry is removed by the very script that
+keeps its result, so the stream is exactly what remains to be done. docs/decisions/0002.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from hashlib import sha256
+from typing import Literal, NamedTuple
+
+from storage.keys import QUEUES, Queue, key, lane_of, tag
+from storage.redis import COMMIT, INTAKE, LAG, TAKE, Answer, Ask, Part, Redis, answers, as_bytes, as_int, as_list
+from storage.seal import Seal
+
+SEEN_SECONDS = 48 * 3600
+"""How long an event's id is remembered: Telegram redelivers for 24 h, WhatsApp has been seen to after minutes."""
+CARRY_SECONDS = 7 * 86_400
+"""How long a provider's word on a sent message still finds the case event it carried."""
+
+Ended = Literal["done", "gone", "moved"]
+
+
+class Entry(NamedTuple):
+    """One thing that waits. `tries` counts this taking. `session` is as stored, None if there is none or it was not asked."""
+
+    lane: int
+    queue: Queue
+    id: bytes
+    ref: str
+    sealed: bytes
+    tries: int
+    session: bytes | None = None
+
+    @property
+    def since(self) -> float:
+        """When it came, by the server's clock, in seconds since 1970."""
+        return int(self.id.split(b"-", 1)[0]) / 1000
+
+
+class Arrival(NamedTuple):
+    """An event at the door: the digest of its id, its chat's reference, its sealed body."""
+
+    digest: str
+    ref: str
+    sealed: bytes
+
+
+class Follow(NamedTuple):
+    """Something that follows from an entry and is kept in the same commit. Made by the functions below."""
+
+    verb: Literal["add", "carry", "remind", "cancel", "bury"]
+    a: Part = ""
+    b: Part = ""
+    c: Part = ""
+
+
+class Change(NamedTuple):
+    """What becomes of the chat's session if its version is still the one that was `read`: it is set for so many seconds,
+    deleted or left. `apart`: no session is involved.
+    """
+
+    verb: Literal["set", "del", "leave", "apart"]
+    read: bytes = b""
+    session: bytes = b""
+    seconds: int = 0
+
+
+APART = Change("apart")
+
+
+def add(queue: Queue, ref: str, sealed: bytes) -> Follow:
+    """Put an entry into a queue of the same lane."""
+    return Follow("add", queue, ref, sealed)
+
+
+def carry(outbound: str, about: str) -> Follow:
+    """Remember which case event an outbound message carries."""
+    return Follow("carry", outbound, about, CARRY_SECONDS)
+
+
+def bury(queue: str, sealed: bytes, cause: str) -> Follow:
+    """Keep a dead letter. `cause` names the fault and never quotes."""
+    return Follow("bury", queue, sealed, cause)
+
+
+def about(lane: int, queue: str) -> bytes:
+    """What an entry's sealed body is bound to: its lane and queue. A dead letter keeps that of the queue it came from."""
+    return f"{lane:02d}:{queue}".encode()
+
+
+class Lanes:
+    """The queues of all lanes. Every call raises Lost while Redis is away, and may then be repeated."""
+
+    def __init__(self, redis: Redis, seal: Seal, bound: int = 10_000) -> None:
+        """`bound`: entries in one lane's inbox above which the door is closed."""
+        self.redis = redis
+        self._seal = seal
+        self._bound = bound
+
+    def seal(self, lane: int, queue: Queue, body: bytes) -> bytes:
+        """A body as it lies in this queue."""
+        return self._seal.seal(body, about(lane, queue))
+
+    def open(self, entry: Entry) -> bytes:
+        """An entry's body. Raises storage.seal.Sealed."""
+        return self._seal.open(entry.sealed, about(entry.lane, entry.queue))
+
+    async def admit(self, arrivals: Mapping[int, Sequence[Arrival]]) -> dict[int, list[bool] | None]:
+        """Put events into their lanes' inboxes, each once. For each lane which ones were new; None: its inbox is full."""
+        asks = [
+            self.redis.run(INTAKE, [tag(lane)], self._bound, SEEN_SECONDS, *(part for one in many for part in one))
+            for lane, many in arrivals.items()
+        ]
+        found = (as_list(answer) for answer in await answers(asks))
+        return {lane: [bool(new) for new in news] if news else None for lane, news in zip(arrivals, found, strict=True)}
+
+    async def take(
+        self,
+        queue: Queue,
+        places: Mapping[int, str],
+        count: int,
+        *,
+        sessions: bool = False,
+        wary: int = 0,
+        alone: bool = False,
+    ) -> tuple[list[Entry], list[int]]:
+        """Take up to `count` entries from each lane, from its place on (`-`, or `(ID` for after ID), counting the attempt.
+
+        `sessions`: with each chat's first entry comes its session. `wary`: an entry already taken so often is a suspect and
+        is left, with what stands behind it, unless it is taken `alone`. Answer: the entries, and the lanes with a suspect.
+        """
+        rest = (count, "session" if sessions else "", wary, "alone" if alone else "")
+        asks = [self.redis.run(TAKE, [tag(lane)], queue, place, *rest) for lane, place in places.items()]
+        entries: list[Entry] = []
+        suspects: list[int] = []
+        for lane, answer in zip(places, await answers(asks), strict=True):
+            taken, suspect = as_list(answer)
+            entries += [_entry(lane, queue, as_list(one)) for one in as_list(taken)]
+            suspects += [lane] * bool(suspect)
+        return entries, suspects
+
+    async def sessions(self, refs: Mapping[str, int]) -> dict[str, bytes | None]:
+        """The stored sessions of these chats (reference to lane)."""
+        found = await answers([self.redis.call("GET", key(lane, "chat", ref)) for ref, lane in refs.items()])
+        return {ref: None if value is None else as_bytes(value) for ref, value in zip(refs, found, strict=True)}
+
+    def commit(self, entry: Entry, follows: Iterable[Follow] = (), change: Change = APART) -> Ask:
+        """Ask for the one atom. Commits asked one after another are done in that order. `ended` reads the answer."""
+        parts = [part for follow in follows for part in follow]
+        return self.redis.run(COMMIT, [tag(entry.lane)], entry.queue, entry.id, entry.ref, *change, *parts)
+
+    async def begin(self, entry: Entry) -> bool:
+        """Mark that we begin to say this. False: an earlier attempt did, and nobody knows how it ended."""
+        return as_int(await self.redis.call("HSETNX", key(entry.lane, "tries", entry.queue), _mark(entry), 1)) == 1
+
+    async def unsaid(self, entry: Entry) -> None:
+        """Take that mark back: the provider told us that it was not said."""
+        await self.redis.call("HDEL", key(entry.lane, "tries", entry.queue), _mark(entry))
+
+    async def carried(self, lane: int, outbound: str) -> str | None:
+        """The case event that an outbound message carries, if it carries one."""
+        found = await self.redis.call("GET", key(lane, "sent", outbound))
+        return found.decode() if isinstance(found, bytes) else None
+
+    async def bury_raw(self, body: bytes, cause: str) -> None:
+        """Keep a payload that nobody can read as a dead letter of the queue `raw`. It belongs to no chat."""
+        lane = lane_of(sha256(body).hexdigest())
+        sealed = self._seal.seal(body, about(lane, "raw"))
+        await self.redis.call(
+            "XADD", key(lane, "dead"), "*", "queue", "raw", "ref", "", "sealed", sealed, "cause", cause
+        )
+
+    async def push(self, lane: int, queue: Queue, ref: str, body: bytes) -> None:
+        """Put one entry into a queue. Not protected against being done twice: its body's id must be."""
+        await self.redis.call("XADD", key(lane, queue), "*", "ref", ref, "sealed", self.seal(lane, queue, body))
+
+    async def lag(self, lanes: Iterable[int]) -> dict[Queue, tuple[int, float | None]]:
+        """For each queue how many entries wait in these lanes, and since when (seconds since 1970) the oldest does."""
+        asks = [self.redis.run(LAG, [tag(lane)], *QUEUES, "dead") for lane in lanes]
+        sums: dict[Queue, tuple[int, float | None]] = dict.fromkeys((*QUEUES, "dead"), (0, None))
+        for answer in await answers(asks):
+            for queue, pair in zip(sums, as_list(answer), strict=True):
+                length, first = as_list(pair)
+                sums[queue] = _older(sums[queue], as_int(length), first if isinstance(first, bytes) else None)
+        return sums
+
+
+def ended(answer: Answer) -> Ended:
+    """What a commit's answer says."""
+    return _ENDED[answer if isinstance(answer, bytes) else b""]
+
+
+def _entry(lane: int, queue: Queue, parts: list[Answer]) -> Entry:
+    """An entry as take.lua tells it."""
+    match parts:
+        case [bytes(id), bytes(ref), bytes(sealed), int(tries), (bytes() | None) as session]:
+            return Entry(lane, queue, id, ref.decode(), sealed, tries, session)
+    raise ValueError("take.lua answered in another shape")
+
+
+def _mark(entry: Entry) -> bytes:
+    """The field that says that we began to say it."""
+    return entry.id + b"!"
+
+
+def _older(known: tuple[int, float | None], length: int, first: bytes | None) -> tuple[int, float | None]:
+    """Two lanes' lags as one."""
+    since = None if first is None else int(first.split(b"-", 1)[0]) / 1000
+    return known[0] + length, min((at for at in (known[1], since) if at is not None), default=None)
+
+
+_ENDED: Mapping[bytes, Ended] = {b"done": "done", b"gone": "gone", b"moved": "moved"}

@@ -1,0 +1,135 @@
+"""What the store gives to the desk and to the clerk. As everywhere, `repr` shows nothing about a person."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import ClassVar, Literal
+
+from handlers.nouns import Consent, Media, Noun, Priority, Status
+from relief.nouns import Assessment
+
+Role = Literal["officer", "supervisor", "administrator", "observer"]
+"""What an officer is; so far every role but observer may answer."""
+
+
+class Fetch(Noun, frozen=True):
+    """A file still at its provider: its id here, the channel to ask, and how often that failed."""
+
+    id: str
+    channel: str
+    media: Media
+    tries: int
+    shown: ClassVar[tuple[str, ...]] = ("id", "channel", "tries")
+
+
+class Officer(Noun, frozen=True):
+    """Somebody who works for an agency."""
+
+    id: str
+    agency: str
+    login: str
+    name: str
+    role: Role
+    active: bool
+    shown: ClassVar[tuple[str, ...]] = ("id", "agency", "role", "active")
+
+
+class Filter(Noun, frozen=True):
+    """What the queue shows. Empty means any. `statuses` empty: all but decided and closed. `ref`: as the citizen quotes it."""
+
+    statuses: tuple[Status, ...] = ()
+    priority: Priority | None = None
+    host: str = ""
+    nationality: str = ""
+    place: str = ""
+    ref: str = ""
+    shown: ClassVar[tuple[str, ...]] = ("statuses", "priority", "host", "nationality", "place")
+
+
+class Line(Noun, frozen=True):
+    """One case in the queue. `key` opens it; `owner` is the agency whose turn it is; `outcome` what the law said."""
+
+    id: str
+    key: str
+    owner: str
+    status: Status
+    priority: Priority
+    reasons: tuple[str, ...]
+    opened: datetime
+    touched: datetime
+    locale: str
+    host: str
+    nationality: str
+    place: str
+    outcome: str
+    forgotten: bool
+    shown: ClassVar[tuple[str, ...]] = ("id", "key", "owner", "status", "priority")
+
+
+class Page(Noun, frozen=True):
+    """Some of the queue, in its order. `after` asks for what follows; empty: there is no more."""
+
+    lines: tuple[Line, ...]
+    after: str
+    shown: ClassVar[tuple[str, ...]] = ("after",)
+
+
+class Attachment(Noun, frozen=True):
+    """A citizen's file. `state`: pending (still at the provider), stored, gone; `size` in bytes."""
+
+    id: str
+    event: str
+    kind: str
+    mime: str
+    name: str
+    size: int
+    state: str
+    cause: str
+    shown: ClassVar[tuple[str, ...]] = ("id", "kind", "state")
+
+
+class Happening(Noun, frozen=True):
+    """One event of a case. `who` is an officer's name for that officer's own agency, otherwise the officer's agency.
+
+    `delivery` is empty until the sender reported; `told` says whether the chat was told.
+    """
+
+    id: str
+    seq: int
+    at: datetime
+    what: str
+    actor: str
+    who: str
+    status: Status
+    body: str
+    extras: Mapping[str, str]
+    news: bool
+    told: bool
+    delivery: str
+    cause: str
+    attachments: tuple[Attachment, ...]
+    shown: ClassVar[tuple[str, ...]] = ("id", "seq", "what", "status", "delivery")
+
+
+class CaseFile(Noun, frozen=True):
+    """All that an agency may see of one case. `seen` is the newest event shown: hand it back with an answer."""
+
+    line: Line
+    agencies: tuple[str, ...]
+    channel: str
+    facts: Mapping[str, str]
+    report: Mapping[str, str]
+    assessment: Assessment | None
+    consent: Consent | None
+    events: tuple[Happening, ...]
+    seen: str
+    shown: ClassVar[tuple[str, ...]] = ("line", "agencies", "seen")
+
+
+class Stale(Exception):
+    """The case has moved on since the page was loaded: read it again before you answer."""
+
+
+class Missing(Exception):
+    """There is no such case for this agency, or none any more that could be answered."""

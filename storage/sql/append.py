@@ -1,0 +1,116 @@
+"""Appending an event to a case: the one way anything is written into a case's history."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import NamedTuple
+
+from sqlalchemy import insert, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from handlers.nouns import Media
+from storage.sql.db import Db, insert_once
+from storage.sql.ids import derive, plain
+from storage.sql.tables import announcements, attachments, case_agencies, cases, events
+
+
+class Held(NamedTuple):
+    """A case that this transaction holds: until it ends nobody else appends to it."""
+
+    id: str
+    status: str
+    last: int
+    touched: datetime
+    anonymised_at: datetime | None
+
+
+async def lock(connection: AsyncConnection, case: str) -> Held | None:
+    """Hold the case; None if there is none. SQLite holds everything anyway once a writer has begun."""
+    wanted = select(*(cases.c[name] for name in Held._fields)).where(cases.c.id == case)
+    row = (await connection.execute(wanted.with_for_update())).one_or_none()
+    return Held(*row) if row else None
+
+
+async def append(
+    db: Db,
+    connection: AsyncConnection,
+    case: Held,
+    *,
+    id: str,
+    at: datetime,
+    what: str,
+    actor: str,
+    status: str = "",
+    body: str = "",
+    extras: Mapping[str, str] | None = None,
+    agency: str = "",
+    only: str | None = None,
+    tell: bool = False,
+) -> Held | None:
+    """Append event `id` to a locked case and announce it to the agencies that may see it.
+
+    `status` is what the case's status becomes (empty: stays). `agency`: the acting officer's. `only`: the one agency that
+    sees it. `tell`: it is news for the chat. Returns the case as it is now; None if the event was there already, and then
+    nothing has changed.
+    """
+    becomes = status or case.status
+    fresh = await insert_once(
+        connection,
+        events,
+        id=id,
+        case_id=case.id,
+        seq=case.last + 1,
+        at=at,
+        what=what,
+        actor=actor,
+        agency=agency,
+        only=only,
+        status=becomes,
+        body=db.vault.put(body, "events", id, "body") if body else None,
+        extras=db.vault.put(dict(extras), "events", id, "extras") if extras else None,
+        delivery="",
+        cause="",
+        tell=tell,
+    )
+    if not fresh:
+        return None
+    touched = max(case.touched, at)
+    await connection.execute(
+        update(cases).where(cases.c.id == case.id).values(last=case.last + 1, status=becomes, touched=touched)
+    )
+    await _announce(connection, case.id, id, only)
+    return case._replace(last=case.last + 1, status=becomes, touched=touched)
+
+
+async def _announce(connection: AsyncConnection, case: str, event: str, only: str | None) -> None:
+    """One announcement for each agency that may see the event."""
+    seers = select(case_agencies.c.agency).where(case_agencies.c.case_id == case).order_by(case_agencies.c.agency)
+    agencies = (await connection.execute(seers)).scalars().all()
+    for agency in agencies:
+        if only in (None, agency):
+            await connection.execute(insert(announcements).values(event_id=event, agency=agency))
+
+
+async def attach(
+    db: Db, connection: AsyncConnection, *, case: str, event: str, n: int, media: Media, channel: str, at: datetime
+) -> None:
+    """Note the `n`-th file of an event, to be fetched from its channel soon."""
+    id = derive("attachment", event, str(n))
+    await insert_once(
+        connection,
+        attachments,
+        id=id,
+        case_id=case,
+        event_id=event,
+        kind=media.kind,
+        mime=plain(media.mime, 100),
+        name=db.vault.put(media.name, "attachments", id, "name") if media.name else None,
+        size=media.size,
+        handle=db.vault.put(media.handle, "attachments", id, "handle"),
+        channel=channel[:32],
+        state="pending",
+        cause="",
+        tries=0,
+        next_try=at,
+    )

@@ -1,0 +1,110 @@
+"""One database, SQLite or PostgreSQL, and how a transaction on it begins."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Protocol
+
+from sqlalchemy import Connection, Table, event
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+
+from storage.files import Files
+from storage.seal import Seal
+from storage.sql.vault import Vault
+
+_DRIVERS = {"postgresql": "postgresql+asyncpg", "postgres": "postgresql+asyncpg", "sqlite": "sqlite+aiosqlite"}
+_BUSY = 10_000  # ms that a SQLite writer waits for the one before it
+
+
+class _Cursor(Protocol):
+    def execute(self, sql: str) -> object: ...
+    def close(self) -> None: ...
+
+
+class _Connection(Protocol):
+    isolation_level: str | None
+
+    def cursor(self) -> _Cursor: ...
+
+
+def address(database_url: str) -> URL:
+    """`postgresql://…` or `sqlite:///path` with our asynchronous driver. Raises ValueError for any other database."""
+    url = make_url(database_url)
+    driver = _DRIVERS.get(url.drivername.partition("+")[0])
+    if driver is None:
+        raise ValueError("the database must be postgresql:// or sqlite:///")
+    return url.set(drivername=driver)
+
+
+def connect(database_url: str) -> AsyncEngine:
+    """An engine on that database; a SQLite file's folder is made if it is missing."""
+    url = address(database_url)
+    if not url.drivername.startswith("sqlite"):
+        return create_async_engine(url, pool_pre_ping=True)
+    if url.database and url.database != ":memory:":
+        Path(url.database).parent.mkdir(parents=True, exist_ok=True)
+    engine = create_async_engine(url)
+    event.listen(engine.sync_engine, "connect", _prepare)
+    event.listen(engine.sync_engine, "begin", _begin)
+    return engine
+
+
+def _prepare(connection: _Connection, record: object) -> None:
+    """SQLite as we use it: readers beside one writer, waiting instead of failing, foreign keys meant seriously."""
+    connection.isolation_level = None  # the driver's own BEGIN comes too late to keep a read and its write together
+    cursor = connection.cursor()
+    for pragma in ("journal_mode=WAL", f"busy_timeout={_BUSY}", "foreign_keys=ON", "synchronous=FULL"):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _begin(connection: Connection) -> None:
+    """A writer takes SQLite's one write lock at once: upgrading a read lock half way would fail instead of waiting."""
+    writes = connection.get_execution_options().get("writes", False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+def now() -> datetime:
+    """This moment, UTC."""
+    return datetime.now(UTC)
+
+
+class Db:
+    """What every question needs: the database, the seal, the attachments' folder and the clock."""
+
+    def __init__(self, database_url: str, seal: Seal, files: Files, clock: Callable[[], datetime] = now) -> None:
+        """Opens nothing yet; the first transaction does. Raises ValueError for a database we do not speak."""
+        self.engine = connect(database_url)
+        self._writer = self.engine.execution_options(writes=True)
+        self.vault = Vault(seal)
+        self.files = files
+        self.clock = clock
+
+    @asynccontextmanager
+    async def read(self) -> AsyncIterator[AsyncConnection]:
+        """A transaction that only reads."""
+        async with self.engine.begin() as connection:
+            yield connection
+
+    @asynccontextmanager
+    async def write(self) -> AsyncIterator[AsyncConnection]:
+        """A transaction that writes: all of it, or nothing."""
+        async with self._writer.begin() as connection:
+            yield connection
+
+    async def close(self) -> None:
+        """Give all connections back."""
+        await self.engine.dispose()
+
+
+async def insert_once(connection: AsyncConnection, table: Table, **values: object) -> bool:
+    """Insert the row unless it (or its unique twin) is there. Whether it was inserted: the heart of doing things once."""
+    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
+    key = next(iter(table.primary_key.columns))
+    insert = dialect.insert(table).values(**values).on_conflict_do_nothing().returning(key)
+    return (await connection.execute(insert)).scalar_one_or_none() is not None

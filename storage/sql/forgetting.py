@@ -1,0 +1,84 @@
+"""Forgetting a person: their words, name, address and files go; that there was a case, and that it was removed, stays.
+
+Rows are emptied in the batch's transaction. Files follow after it: until they are gone their rows say `erasing`, so that a
+crash in between leaves work to do and never a forgotten file.
+"""
+
+from __future__ import annotations
+
+import asyncio
+
+from sqlalchemy import and_, or_, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from handlers.nouns import Forget
+from storage.sql.append import append, lock
+from storage.sql.db import Db
+from storage.sql.ids import derive
+from storage.sql.tables import attachments, cases, events
+
+KEPT = ("host", "nationality", "permit")
+"""The facts that stay for counting. None of them tells one person from another."""
+
+FORGOTTEN = "forgotten"
+"""The chat reference of a case whose person asked to be forgotten."""
+
+
+async def forget(db: Db, connection: AsyncConnection, effect: Forget) -> None:
+    """Empty the cases named, and all that this chat had opened before it asked."""
+    theirs = or_(cases.c.id.in_(effect.cases), and_(cases.c.chat_ref == effect.chat_ref, cases.c.opened <= effect.at))
+    found = select(cases.c.id).where(theirs, cases.c.anonymised_at.is_(None)).order_by(cases.c.id)
+    for id in (await connection.execute(found)).scalars().all():
+        await _empty(db, connection, id, effect)
+
+
+async def _empty(db: Db, connection: AsyncConnection, id: str, effect: Forget) -> None:
+    """One case: the fact of removal, and nothing of the person."""
+    case = await lock(connection, id)
+    if case is None or case.anonymised_at is not None:
+        return
+    event = derive("forgotten", effect.id, id)
+    actor = "citizen" if effect.chat else "system"  # nobody asked: its time was over
+    await append(db, connection, case, id=event, at=effect.at, what="forgotten", actor=actor, status="closed")
+    await connection.execute(
+        update(events).where(events.c.case_id == id).values(body=None, extras=None, cause="", tell=False)
+    )
+    await connection.execute(
+        update(attachments).where(attachments.c.case_id == id).values(name=None, handle=None, state="erasing")
+    )
+    await _empty_row(db, connection, id, effect)
+
+
+async def _empty_row(db: Db, connection: AsyncConnection, id: str, effect: Forget) -> None:
+    """The case's own columns; the few facts kept for counting are sealed anew."""
+    sealed = (await connection.execute(select(cases.c.facts).where(cases.c.id == id))).scalar_one()
+    facts = db.vault.table(sealed, "cases", id, "facts")
+    kept = {name: facts[name] for name in KEPT if name in facts}
+    await connection.execute(
+        update(cases)
+        .where(cases.c.id == id)
+        .values(
+            chat_ref=FORGOTTEN,
+            reasons="[]",
+            chat=None,
+            facts=db.vault.put(kept, "cases", id, "facts"),
+            report=None,
+            assessment=None,
+            consent=None,
+            anonymised_at=effect.at,
+        )
+    )
+
+
+async def erase_files(db: Db) -> None:
+    """Remove the files of forgotten cases that are still there. Run after each Forget and at every look for work."""
+    async with db.read() as connection:
+        wanted = select(attachments.c.id).where(attachments.c.state == "erasing")
+        ids = list((await connection.execute(wanted)).scalars())
+    for id in ids:
+        await asyncio.to_thread(db.files.remove, id)
+    if ids:
+        async with db.write() as connection:
+            await connection.execute(
+                update(attachments).where(attachments.c.id.in_(ids)).values(state="gone", cause="forgotten", size=0)
+            )

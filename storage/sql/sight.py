@@ -1,0 +1,31 @@
+"""What an agency may see. Every read for an agency passes here; there is no second place.
+
+A case is seen by the agencies listed for it; an event by all of them, but for one that is marked for one agency only;
+a file by those who see its event.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import ColumnElement, Select, and_, or_, select
+
+from storage.sql.tables import attachments, case_agencies, cases, events
+
+
+def _listed(agency: str) -> Select[tuple[str]]:
+    """The ids of the cases that list the agency."""
+    return select(case_agencies.c.case_id).where(case_agencies.c.agency == agency)
+
+
+def sees_case(agency: str) -> ColumnElement[bool]:
+    """Rows of `cases` that the agency may see."""
+    return cases.c.id.in_(_listed(agency))
+
+
+def sees_event(agency: str) -> ColumnElement[bool]:
+    """Rows of `events` that the agency may see."""
+    return and_(events.c.case_id.in_(_listed(agency)), or_(events.c.only.is_(None), events.c.only == agency))
+
+
+def sees_attachment(agency: str) -> ColumnElement[bool]:
+    """Rows of `attachments` that the agency may see."""
+    return attachments.c.event_id.in_(select(events.c.id).where(sees_event(agency)))

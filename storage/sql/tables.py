@@ -1,0 +1,191 @@
+"""The tables. A column of type LargeBinary is sealed and bound to its record (`vault.py`); nothing else is about a person.
+
+Events are appended and never changed, but for three marks (told, delivery) and for the day a person asks to be forgotten.
+Ids of cases, events and attachments are derived by those who make them; nothing here draws an id but `announcements.n`,
+which only keeps the order.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    DateTime,
+    Dialect,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+    TypeDecorator,
+    UniqueConstraint,
+    text,
+)
+
+
+class Moment(TypeDecorator[datetime]):
+    """An aware UTC moment. SQLite keeps no zone, so it is put back on the way out."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """In UTC. Raises ValueError for a naive moment: nobody knows which one it means."""
+        if value is not None and value.tzinfo is None:
+            raise ValueError("a moment without a zone")
+        return value.astimezone(UTC) if value is not None else None
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """With its zone."""
+        return value.replace(tzinfo=UTC) if value is not None and value.tzinfo is None else value
+
+
+metadata = MetaData(
+    naming_convention={
+        "pk": "pk_%(table_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s",
+        "ix": "ix_%(table_name)s_%(column_0_name)s",
+    }
+)
+
+URGENCY = {"danger": 0, "urgent": 1, "normal": 2}
+"""A priority's place in the queue, so that an index can sort by it."""
+
+cases = Table(
+    "cases",
+    metadata,
+    Column("id", String(64), primary_key=True),
+    Column("ref", String(32), nullable=True, unique=True),  # null only where a reference was given twice (filing.py)
+    Column("chat_ref", String(64), nullable=False, index=True),
+    Column("agency", String(64), nullable=False),
+    Column("status", String(16), nullable=False),
+    Column("priority", String(16), nullable=False),
+    Column("urgency", Integer, nullable=False),
+    Column("reasons", Text, nullable=False),  # a JSON list of codes
+    Column("opened", Moment, nullable=False),
+    Column("touched", Moment, nullable=False),
+    Column("locale", String(16), nullable=False),
+    Column("host", String(8), nullable=False),
+    Column("nationality", String(8), nullable=False),
+    Column("place", String(32), nullable=False),
+    Column("outcome", String(16), nullable=False),  # of the assessment; empty: none was made
+    Column("last", Integer, nullable=False),  # the newest event's seq, also what a writer locks
+    Column("chat", LargeBinary, nullable=True),
+    Column("facts", LargeBinary, nullable=True),
+    Column("report", LargeBinary, nullable=True),
+    Column("assessment", LargeBinary, nullable=True),
+    Column("consent", LargeBinary, nullable=True),
+    Column("anonymised_at", Moment, nullable=True),
+    Index("ix_cases_queue", "status", "urgency", "opened", "id"),
+)
+
+case_agencies = Table(
+    "case_agencies",
+    metadata,
+    Column("agency", String(64), primary_key=True),
+    Column("case_id", ForeignKey("cases.id"), primary_key=True, index=True),
+)
+
+events = Table(
+    "events",
+    metadata,
+    Column("id", String(64), primary_key=True),
+    Column("case_id", ForeignKey("cases.id"), nullable=False),
+    Column("seq", Integer, nullable=False),  # 1, 2, … within the case, in the order they were filed
+    Column("at", Moment, nullable=False),
+    Column("what", String(32), nullable=False),
+    Column("actor", String(80), nullable=False),  # citizen, system or staff:<officer id>
+    Column("agency", String(64), nullable=False),  # of the officer who acted; empty for citizen and system
+    Column("only", String(64), nullable=True),  # the one agency that sees it (a note); null: all that see the case
+    Column("status", String(16), nullable=False),  # the case's, once this had happened
+    Column("body", LargeBinary, nullable=True),
+    Column("extras", LargeBinary, nullable=True),
+    Column("delivery", String(16), nullable=False),
+    Column("cause", String(200), nullable=False),
+    Column("delivered_at", Moment, nullable=True),
+    Column("tell", Boolean, nullable=False),  # news for the chat
+    Column("told_at", Moment, nullable=True),
+    UniqueConstraint("case_id", "seq", name="uq_events_case_seq"),
+    Index(
+        "ix_events_news",
+        "at",
+        sqlite_where=text("tell AND told_at IS NULL"),
+        postgresql_where=text("tell AND told_at IS NULL"),
+    ),
+)
+
+announcements = Table(
+    "announcements",
+    metadata,
+    Column("n", BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=True),
+    Column("event_id", ForeignKey("events.id"), nullable=False),
+    Column("agency", String(64), nullable=False),
+    Column("published_at", Moment, nullable=True),
+    UniqueConstraint("event_id", "agency", name="uq_announcements_event_agency"),
+    Index(
+        "ix_announcements_due",
+        "n",
+        sqlite_where=text("published_at IS NULL"),
+        postgresql_where=text("published_at IS NULL"),
+    ),
+)
+
+attachments = Table(
+    "attachments",
+    metadata,
+    Column("id", String(64), primary_key=True),
+    Column("case_id", ForeignKey("cases.id"), nullable=False, index=True),
+    Column("event_id", ForeignKey("events.id"), nullable=False),
+    Column("kind", String(16), nullable=False),
+    Column("mime", String(100), nullable=False),
+    Column("name", LargeBinary, nullable=True),
+    Column("size", BigInteger, nullable=False),
+    Column("handle", LargeBinary, nullable=True),
+    Column("channel", String(32), nullable=False),
+    Column("state", String(16), nullable=False),  # pending, stored, gone; erasing: the file is still to be removed
+    Column("cause", String(200), nullable=False),
+    Column("tries", Integer, nullable=False),
+    Column("next_try", Moment, nullable=False),
+    Index("ix_attachments_work", "state", "next_try"),
+)
+
+officers = Table(
+    "officers",
+    metadata,
+    Column("id", String(64), primary_key=True),
+    Column("agency", String(64), nullable=False),
+    Column("login", String(64), nullable=False, unique=True),
+    Column("name", String(200), nullable=False),
+    Column("role", String(32), nullable=False),
+    Column("password", String(200), nullable=True),  # an argon2id hash; null: not yet chosen
+    Column("active", Boolean, nullable=False),
+    Column("failed", Integer, nullable=False),
+    Column("locked_until", Moment, nullable=True),
+    Column("made", Moment, nullable=False),
+)
+
+signins = Table(
+    "signins",
+    metadata,
+    Column("token", String(64), primary_key=True),  # SHA-256 of the one-time token
+    Column("officer_id", ForeignKey("officers.id"), nullable=False, index=True),
+    Column("expires", Moment, nullable=False),
+    Column("used_at", Moment, nullable=True),
+)
+
+console_sessions = Table(
+    "console_sessions",
+    metadata,
+    Column("token", String(64), primary_key=True),  # SHA-256 of the cookie
+    Column("officer_id", ForeignKey("officers.id"), nullable=False, index=True),
+    Column("created", Moment, nullable=False),
+    Column("seen", Moment, nullable=False),
+    Column("expires", Moment, nullable=False),
+)
