@@ -1,0 +1,107 @@
+"""Pages: templates, the officer's language, the words and filters they use, and the headers on every answer."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from babel.dates import format_datetime, format_timedelta
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, Response
+
+from console import words
+from console.desk import Desk
+from console.gate import Gate
+from console.guard import Statics, guarded
+from locales.say import NAMES, Voice, offered, voice
+from storage.records import Officer
+from storage.words import answer, country
+
+_HERE = Path(__file__).parent
+LANGUAGE = "komek-language"
+
+
+class Pages:
+    """Renders what an officer sees."""
+
+    def __init__(self, desk: Desk, gate: Gate) -> None:
+        """The templates under templates/; every value is escaped."""
+        self._desk = desk
+        self._gate = gate
+        self.statics = Statics(_HERE / "static", "/console/static")
+        self._env = Environment(
+            loader=FileSystemLoader(_HERE / "templates"),
+            autoescape=True,
+            trim_blocks=True,
+            lstrip_blocks=True,
+            undefined=StrictUndefined,
+        )
+
+    def page(
+        self, request: Request, template: str, officer: Officer | None = None, status: int = 200, **values: object
+    ) -> Response:
+        """A page in the officer's language. `values` and the status (`answered`) are the template's own."""
+        say = voice(language(request))
+        given = {**self._words(request, say, officer), "answered": status, **values}
+        text = self._env.get_template(template).render(given)
+        answer = guarded(HTMLResponse(text, status, headers={"Content-Language": say.tag.replace("_", "-")}))
+        self._gate.plant(request, answer)
+        return answer
+
+    def _words(self, request: Request, say: Voice, officer: Officer | None) -> Mapping[str, object]:
+        """What every template may use."""
+        today = self._desk.settings.today
+        return {
+            "_": say.gettext,
+            "ngettext": say.ngettext,
+            "tag": say.tag.replace("_", "-"),
+            "language": say.tag,
+            "names": NAMES,
+            "languages": [(tag, NAMES[tag]) for tag in offered()],
+            "here": request.url.path if request.method == "GET" else "/console/",
+            "officer": officer,
+            "today": say.day(today) if today else "",
+            "form_token": self._gate.form_token(request),
+            "static": self.statics.address,
+            "word": lambda table, code: say.gettext(words.word(table, code)),
+            "country": lambda code: country(say, code),
+            "day": say.day,
+            "moment": lambda at: moment(say, at),
+            "ago": lambda at: ago(say, self._desk.clock() - at),
+            "agency": lambda id: self._desk.agency(id, say.tag),
+            "fact": lambda name: say.gettext(words.fact(name)),
+            "answer": lambda name, value: answer(say, name, value),
+            "delivery": lambda event: delivery(say, event.delivery, event.cause, told_now=event.told),
+            "failed": words.FAILED,
+        }
+
+
+def language(request: Request) -> str:
+    """The officer's choice; else the first that their browser asks for and we offer; else English."""
+    chosen = request.cookies.get(LANGUAGE, "")
+    if chosen in offered():
+        return chosen
+    asked = (part.split(";")[0].strip().lower() for part in request.headers.get("accept-language", "")[:200].split(","))
+    known = {tag.lower().replace("_", "-"): tag for tag in offered()}
+    return next((known[a] if a in known else known[a[:2]] for a in asked if a in known or a[:2] in known), "en")
+
+
+def moment(say: Voice, at: datetime) -> str:
+    """When: the day's month in words, never in figures, and the time in UTC."""
+    return f"{format_datetime(at, 'd MMMM y, HH:mm', locale=say.locale)} UTC"
+
+
+def ago(say: Voice, time: timedelta) -> str:
+    """How long, in one unit."""
+    return format_timedelta(max(time, timedelta(minutes=1)), granularity="minute", threshold=1.2, locale=say.locale)
+
+
+def delivery(say: Voice, state: str, cause: str, *, told_now: bool) -> str:
+    """What became of an answer, in plain words, with the reason if there is one."""
+    if not state:
+        return say.gettext(words.ON_ITS_WAY if told_now else words.WAITING)
+    why = say.gettext(words.CAUSES[cause]) if cause in words.CAUSES else ""
+    code = say.gettext("The provider's code is {code}.").format(code=cause) if cause and not why else ""
+    return " ".join(filter(None, (say.gettext(words.word("delivery", state)), why, code)))

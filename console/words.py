@@ -1,0 +1,138 @@
+"""The desk's words: English source texts, said by a Voice. The words of facts and places are the conversation's own."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from handlers.labels import FIELDS
+from locales.mark import N_
+from storage.words import EXTRAS, OUTCOMES, STATUSES
+
+PRIORITIES: Mapping[str, str] = {"danger": N_("Danger"), "urgent": N_("Urgent"), "normal": N_("Normal")}
+
+REASONS: Mapping[str, str] = {
+    "danger": N_("danger now"),
+    "minors": N_("children"),
+    "medical": N_("medical"),
+    "safety": N_("safety"),
+    "food": N_("food or water"),
+    "shelter": N_("no place to sleep"),
+    "airport_zone": N_("airport waiting zone"),
+    "border_point": N_("border crossing"),
+    "detention": N_("detention"),
+    "sea": N_("on a ship"),
+    "ends_soon": N_("relief ends soon"),
+}
+"""Why a case has its priority."""
+
+HAPPENED: Mapping[str, str] = {
+    "opened": N_("Report sent"),
+    "message": N_("Message"),
+    "edit": N_("Corrected message"),
+    "media": N_("File"),
+    "location": N_("Location"),
+    "contact": N_("Contact"),
+    "human": N_("Asks for a person"),
+    "blocked": N_("Our messages cannot reach the person"),
+    "unblocked": N_("Our messages can reach the person again"),
+    "solved": N_("The person says that it is solved"),
+    "reopened": N_("Opened again by a new message"),
+    "forgotten": N_("The person asked to be forgotten; their words and data were removed"),
+    "reply": N_("Answer"),
+    "status": N_("Status"),
+    "note": N_("Note for colleagues"),
+    "agency": N_("Moved to another agency"),
+}
+"""What an event is called at the desk."""
+
+ACTORS: Mapping[str, str] = {"citizen": N_("Citizen"), "staff": N_("Officer"), "system": N_("System")}
+
+DELIVERY: Mapping[str, str] = {
+    "slow_down": N_("Delayed by the channel; it is tried again."),
+    "retry": N_("Not sent yet; it is tried again."),
+    "unknown": N_("Sent, but the channel did not confirm it."),
+    "sent": N_("Sent."),
+    "failed": N_("Not delivered."),
+    "undelivered": N_("Not delivered."),
+    "refused": N_("The channel refused it."),
+    "blocked": N_("The person has blocked us."),
+    "delivered": N_("Delivered."),
+    "read": N_("Read."),
+}
+"""What became of an answer."""
+WAITING = N_("Waiting to be sent.")
+ON_ITS_WAY = N_("On its way.")
+FAILED = frozenset({"failed", "undelivered", "refused", "blocked"})
+
+CAUSES: Mapping[str, str] = {
+    "63016": N_("More than 24 hours have passed since the person last wrote on WhatsApp; they must write first."),
+    "63024": N_("This WhatsApp address cannot receive messages."),
+    "21610": N_("The person has sent STOP; they must send START first."),
+    "30003": N_("The phone is off or out of reach."),
+    "30005": N_("The number does not exist."),
+    "30006": N_("This number cannot receive SMS."),
+}
+"""Why an answer was not delivered, by the provider's code (twilio.com/docs/api/errors)."""
+
+DONE: Mapping[str, str] = {
+    "reply": N_("Your answer is saved and goes to the person's chat now."),
+    "status": N_("The status is changed; the person is told."),
+    "note": N_("Your note is saved. Only your agency sees it."),
+}
+"""What is said after an act."""
+
+KINDS: Mapping[str, str] = {
+    "photo": N_("Photo"),
+    "document": N_("Document"),
+    "voice": N_("Voice message"),
+    "video": N_("Video"),
+}
+
+CHANNELS: Mapping[str, str] = {
+    "telegram": "Telegram",
+    "whatsapp": "WhatsApp",
+    "sms": "SMS",
+    "web": N_("Web chat"),
+}
+
+ROLES: Mapping[str, str] = {
+    "officer": N_("Officer"),
+    "supervisor": N_("Supervisor"),
+    "administrator": N_("Administrator"),
+    "observer": N_("Observer"),
+}
+
+DESK_FIELDS: Mapping[str, str] = {
+    "host": N_("Country they are in"),
+    "expires": N_("Last day of permitted stay"),
+    "wants": N_("Their wish"),
+    "danger": N_("In danger now"),
+    "people": N_("People"),
+    "contact": N_("How to reach them"),
+    "note": N_("In their words"),
+}
+"""Facts whose name in the chat speaks to the person themselves."""
+
+TABLES: Mapping[str, Mapping[str, str]] = {
+    "status": STATUSES,
+    "outcome": OUTCOMES,
+    "priority": PRIORITIES,
+    "reason": REASONS,
+    "happened": HAPPENED,
+    "actor": ACTORS,
+    "delivery": DELIVERY,
+    "kind": KINDS,
+    "channel": CHANNELS,
+    "role": ROLES,
+    "extra": EXTRAS,
+}
+
+
+def word(table: str, code: str) -> str:
+    """The source text of a code; a code that no table knows is its own word."""
+    return TABLES[table].get(code, code)
+
+
+def fact(name: str) -> str:
+    """The source text of a fact's name as the desk says it: of the person, not to them."""
+    return DESK_FIELDS.get(name) or (FIELDS[name].text if name in FIELDS else name)
