@@ -1,0 +1,22 @@
+"""A desk over a real store, on both databases, and browsers at it."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from storage.migrate import migrate
+from storage.seal import Seal
+from tests.console.office import Office
+
+
+@pytest.fixture
+async def office(sqlite_url: str, seal: Seal, tmp_path: Path) -> AsyncIterator[Office]:
+    """A desk reached by https, with one case. What differs between the databases is tested at the store."""
+    await migrate(sqlite_url)
+    office = Office(sqlite_url, seal, tmp_path / "attachments")
+    await office.open()
+    yield office
+    await office.close()

@@ -1,0 +1,103 @@
+"""A desk in a test: the store, the routes, officers and their browsers."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import date
+from pathlib import Path
+from types import MappingProxyType
+
+import httpx
+from starlette.applications import Starlette
+
+from bot.settings import Settings
+from console.app import routes
+from console.desk import Desk
+from relief.nouns import Agency
+from storage.cases import Cases
+from storage.records import Officer, Role
+from storage.seal import Seal
+from tests.storage_sql.sample import Clock, opened
+
+PASSWORD = "a long demo passphrase"
+CASE = opened()
+PAGE = f"/console/cases/{CASE.ref}"
+
+
+class Pack:
+    """Three agencies."""
+
+    agencies: Mapping[str, Agency] = MappingProxyType(
+        {
+            id: Agency(id=id, state=id[:2].upper(), roles=("host",), name=f"Demo Agency {id}", confidence="high")
+            for id in ("uz.mfa", "kz.mfa", "hu.mfa")
+        }
+    )
+
+
+class Browser:
+    """A browser: keeps cookies, and sends the forms of pages it has seen."""
+
+    def __init__(self, app: Starlette, base: str) -> None:
+        self.http = httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url=base)
+
+    async def get(self, path: str, **headers: str) -> httpx.Response:
+        """A page."""
+        return await self.http.get(path, headers=headers)
+
+    async def post(self, path: str, form: Mapping[str, str]) -> httpx.Response:
+        """A form as it is given."""
+        return await self.http.post(path, data=dict(form))
+
+    async def send(self, page: str, path: str, **fields: str) -> httpx.Response:
+        """The form on `page` that goes to `path`, its hidden fields as they are there, unless `fields` says otherwise."""
+        return await self.post(path, self.hidden((await self.get(page)).text, path) | fields)
+
+    @staticmethod
+    def hidden(page: str, path: str) -> dict[str, str]:
+        """The hidden fields of a form."""
+        form = re.search(rf'<form method="post" action="{re.escape(path)}".*?</form>', page, re.DOTALL)
+        assert form, f"no form to {path}"
+        return dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)"', form[0]))
+
+
+class Office:
+    """The desk with its store."""
+
+    def __init__(self, url: str, seal: Seal, folder: Path, base: str = "https://desk.test") -> None:
+        settings = Settings(public_url=base, secret_key="k" * 32, today=date(2020, 5, 8))
+        self.base = base
+        self.clock = Clock()
+        self.cases = Cases(url, seal, folder, clock=self.clock)
+        self.app = Starlette(routes=routes(Desk(self.cases, settings, Pack(), self.clock)))
+        self._browsers: list[Browser] = []
+
+    async def open(self) -> None:
+        """File the one case."""
+        await self.cases.file([CASE])
+
+    async def close(self) -> None:
+        """Close everything."""
+        for browser in self._browsers:
+            await browser.http.aclose()
+        await self.cases.close()
+
+    def browser(self) -> Browser:
+        """A browser without a cookie."""
+        self._browsers.append(Browser(self.app, self.base))
+        return self._browsers[-1]
+
+    async def hire(self, login: str, agency: str = "uz.mfa", role: Role = "officer") -> Officer:
+        """An officer with a password."""
+        officer = await self.cases.officers.add(login, agency, f"Demo {login}", role)
+        await self.cases.officers.redeem(await self.cases.officers.invite(login), PASSWORD)
+        return officer
+
+    async def signed_in(self, login: str, agency: str = "uz.mfa", role: Role = "officer") -> Browser:
+        """The browser of a fresh officer who has just signed in."""
+        await self.hire(login, agency, role)
+        browser = self.browser()
+        answer = await browser.send("/console/sign-in", "/console/sign-in", login=login, password=PASSWORD)
+        assert answer.status_code == 303
+        return browser

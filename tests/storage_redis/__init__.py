@@ -1,0 +1,1 @@
+"""Keys, scripts and queues in a real Valkey."""

@@ -1,0 +1,84 @@
+"""The service as it is run: a process of its own, with its environment, its port, its logs, and ways to end it."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import subprocess
+import sys
+import urllib.error
+import urllib.request
+from collections.abc import Mapping
+from pathlib import Path
+
+from tests.servers import free_port
+from tests.waiting import wait_for
+
+KOMEK = str(Path(sys.executable).with_name("komek"))
+START_SECONDS = 60.0
+"""A loaded machine imports slowly."""
+
+
+class Service:
+    """`komek` with these words, its settings, and its data in a folder of its own."""
+
+    def __init__(self, folder: Path, words: tuple[str, ...], settings: Mapping[str, str], port: int = 0) -> None:
+        """Not started yet. `settings` without their prefix."""
+        self.port = port or free_port()
+        self.url = f"http://127.0.0.1:{self.port}"
+        self._log = folder / "service.log"
+        self._words = words
+        kept = {name: value for name, value in os.environ.items() if not name.startswith("KOMEK_")}
+        ours = {"PORT": str(self.port), "VAR_DIR": str(folder / "var"), **settings}
+        self._env = kept | {f"KOMEK_{name}": value for name, value in ours.items()}
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        """Start it, and wait until it is ready. Fails with its log if it ends instead."""
+        with self._log.open("ab") as log:
+            self._process = subprocess.Popen([KOMEK, *self._words], env=self._env, stdout=log, stderr=log)
+        wait_for(self._ready_or_dead, START_SECONDS, "the service to be ready")
+        assert self.alive, self.log
+
+    async def start_beside(self) -> None:
+        """`start`, while the test's own servers go on answering."""
+        await asyncio.to_thread(self.start)
+
+    @property
+    def alive(self) -> bool:
+        """Whether the process runs."""
+        return self._process is not None and self._process.poll() is None
+
+    @property
+    def log(self) -> str:
+        """All that it printed since the first start."""
+        return self._log.read_text("utf-8") if self._log.exists() else ""
+
+    def interrupt(self, seconds: float = 20.0) -> int:
+        """Ctrl-C. Its exit code."""
+        return self._end(signal.SIGINT, seconds)
+
+    def kill(self) -> None:
+        """kill -9."""
+        if self.alive:
+            self._end(signal.SIGKILL, 10.0)
+
+    def _end(self, how: signal.Signals, seconds: float) -> int:
+        """Send the signal and wait."""
+        assert self._process is not None
+        self._process.send_signal(how)
+        return self._process.wait(seconds)
+
+    def _ready_or_dead(self) -> bool:
+        """Whether there is nothing more to wait for."""
+        return not self.alive or answers(f"{self.url}/health/ready")
+
+
+def answers(url: str) -> bool:
+    """Whether this address answers 200."""
+    try:
+        with urllib.request.urlopen(url, timeout=2) as answer:  # noqa: S310 - our own service on loopback
+            return bool(answer.status == 200)
+    except (urllib.error.URLError, OSError):
+        return False

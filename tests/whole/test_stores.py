@@ -1,0 +1,47 @@
+"""Redis away, SQL away, in the middle of dialogues: providers are told to come again, and everybody gets their answer."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from tests.servers import LivePostgres, LiveValkey
+from tests.waiting import WaitUntil
+from tests.whole.conftest import Whole, opened
+from tests.whole.crowd import Crowd, filed
+
+pytestmark = pytest.mark.timeout(300)
+PEOPLE = 40
+
+
+@pytest.fixture
+async def fragile(
+    valkey_server: LiveValkey, postgres_server: LivePostgres, postgres_database: str, tmp_path: Path
+) -> AsyncIterator[Whole]:
+    """An installation whose stores the test can kill."""
+    async with opened(valkey_server.url, postgres_database, tmp_path) as whole:
+        yield whole
+
+
+async def test_everybody_is_answered_although_both_stores_die(
+    fragile: Whole, valkey_server: LiveValkey, postgres_server: LivePostgres, wait_until: WaitUntil
+) -> None:
+    """Valkey is killed and comes back, then PostgreSQL: no message is lost, no case doubled, no stack trace in the log."""
+    crowd = Crowd(PEOPLE, fragile)
+    talking = asyncio.create_task(crowd.talk())
+    for moves, server in ((PEOPLE * 4, valkey_server), (PEOPLE * 10, postgres_server)):
+        await crowd.reached(moves)
+        await asyncio.to_thread(server.kill)
+        await asyncio.sleep(0.5)  # long enough for what is in hand to fail
+        await asyncio.to_thread(server.start)
+    await talking
+    refs = Counter(player.ref for player in crowd.players)
+    assert len(refs) == PEOPLE
+    found = await wait_until(lambda: filed(fragile, PEOPLE), 60, "every case in the queue")
+    assert Counter(found) == refs
+    assert "Traceback" not in fragile.service.log
+    assert 503 in fragile.telegram.refusals
