@@ -16,6 +16,7 @@ from starlette.responses import RedirectResponse, Response
 from console.desk import Desk
 from console.gate import Forbidden, Gate
 from console.pages import Pages
+from console.permits import may
 from console.queue import STATUSES
 from console.signing import text
 from console.words import DONE
@@ -52,7 +53,7 @@ class Case:
         """POST: one act. On a page that is too old nothing is done: the newest is shown, with the words kept in their box."""
         officer = await self._gate.officer(request)
         form = await self._gate.form(request)
-        if officer.role == "observer":
+        if not may(officer, "work"):
             raise Forbidden
         key, what = str(request.path_params["key"]), str(request.path_params["what"])
         if what not in self._acts:
@@ -89,7 +90,7 @@ class Case:
             kept={"reply": "", "note": ""} | (kept or {}),
             statuses=STATUSES,
             longest=LONGEST,
-            may_act=officer.role != "observer" and not found.line.forgotten,
+            may_act=may(officer, "work") and not found.line.forgotten,
         )
 
     async def _reply(self, officer: Officer, key: str, form: FormData) -> str:

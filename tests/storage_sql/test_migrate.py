@@ -17,7 +17,7 @@ from storage.files import Files
 from storage.migrate import config_for, migrate
 from storage.seal import Seal
 from storage.sql.db import address, connect
-from storage.sql.tables import metadata
+from storage.sql.schema import metadata
 
 
 async def test_the_steps_make_exactly_the_tables_we_use(database_url: str) -> None:

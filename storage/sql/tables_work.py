@@ -1,0 +1,1 @@
+"""Officers' work on cases: referrals, links, phrases, mentions, who looks at what."""
