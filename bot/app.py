@@ -17,9 +17,10 @@ from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
+from starlette.types import ASGIApp
 
 from bot import health
-from bot.channels import twilio
+from bot.channels import door, twilio
 from bot.channels.contract import Away, Channel, Ear
 from bot.channels.telegram import Telegram
 from bot.channels.webchat import WebChat
@@ -53,7 +54,7 @@ class Installation(NamedTuple):
     cases: Cases
     house: House
     channels: Mapping[str, Channel]
-    app: Starlette
+    app: ASGIApp
 
 
 @asynccontextmanager
@@ -195,13 +196,14 @@ def _task(stack: AsyncExitStack, work: Awaitable[None]) -> None:
     stack.push_async_callback(end)
 
 
-def _app(desk: Desk, channels: Iterable[Channel], house: House, redis: Redis) -> Starlette:
+def _app(desk: Desk, channels: Iterable[Channel], house: House, redis: Redis) -> ASGIApp:
     """All pages and webhooks."""
     routes: list[BaseRoute] = [Route("/", _front, methods=["GET"]), *health.routes(redis, desk.cases)]
     for channel in channels:
         routes.extend(channel.routes(house.ear))
+    hooks = {r.path: r.endpoint for r in routes if isinstance(r, Route) and isinstance(r.endpoint, door.Hook)}
     routes.extend(console_routes(desk))
-    return Starlette(routes=routes)
+    return door.Front(Starlette(routes=routes), hooks)
 
 
 async def _front(request: Request) -> Response:

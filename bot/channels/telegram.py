@@ -27,6 +27,7 @@ from bot.channels.http import Answer, Line, Lost, TooLarge, Unreached
 from bot.channels.telegram_inbound import FILE_LIMIT, read
 from bot.channels.telegram_poll import KINDS, batches, pressed
 from bot.channels.telegram_profile import introduce
+from bot.channels.telegram_quick import read_quickly
 from bot.channels.telegram_request import LineRequest
 from bot.settings import Settings, SettingsError
 from handlers.nouns import Inbound, Media, Outbound, Receipt
@@ -95,7 +96,7 @@ class Telegram:
             """POST /in/telegram."""
             return await self._heard(request, ear)
 
-        return () if self.polls else (Route(PATH, hear, methods=["POST"]),)
+        return () if self.polls else (Route(PATH, door.Hook(hear), methods=["POST"]),)
 
     async def open(self) -> None:
         """Check the token, set the webhook, introduce the bot.
@@ -171,18 +172,19 @@ class Telegram:
         if raw is None:
             return door.refuse(self.name, 413)
         try:
-            await self._kept(raw, ear)
+            query = await self._kept(raw, ear)
         except Away:
             return door.away()
-        query = pressed(raw)
         # A method in the answer saves a call; its result is never seen, and does not matter here.
         return JSONResponse({"method": "answerCallbackQuery", "callback_query_id": query}) if query else Response()
 
-    async def _kept(self, raw: bytes, ear: Ear) -> None:
-        """One update is heard, or buried where it cannot be read. Raises Away."""
-        event = await self._read(raw, ear)
+    async def _kept(self, raw: bytes, ear: Ear) -> str:
+        """One update is heard, or buried where it cannot be read. The callback query that waits for a word. Raises Away."""
+        quick = read_quickly(raw, self._id, datetime.now(UTC))
+        event = quick.event if quick else await self._read(raw, ear)
         if event:
             await ear.hear((event,))
+        return quick.query if quick else pressed(raw)
 
     async def _keep(self, updates: Sequence[bytes], ear: Ear) -> None:
         """A polled batch, tried until the store takes it: only then may the next be asked for."""
