@@ -24,6 +24,7 @@ from telegram.error import BadRequest, InvalidToken, NetworkError, RetryAfter, T
 from bot.channels import door, telegram_outbound
 from bot.channels.contract import Away, Ear, Gone
 from bot.channels.http import Answer, Line, Lost, TooLarge, Unreached
+from bot.channels.post import PostLine
 from bot.channels.telegram_inbound import FILE_LIMIT, read
 from bot.channels.telegram_poll import KINDS, batches, pressed
 from bot.channels.telegram_profile import introduce
@@ -73,6 +74,7 @@ class Telegram:
         self._root = f"{settings.telegram_api.rstrip('/')}/bot{settings.telegram_token}"
         self._files = f"{settings.telegram_api.rstrip('/')}/file/bot{settings.telegram_token}"
         self._line = Line()
+        self._post = PostLine(self._root)
         request = LineRequest(self._line)
         self._bot = Bot(
             settings.telegram_token,
@@ -129,11 +131,12 @@ class Telegram:
         """Close the line. The webhook stays: deleting it would lose what is said while we are down."""
         await self._bot.shutdown()
         await self._line.close()
+        await self._post.close()
 
     async def send(self, out: Outbound) -> Receipt:
         """sendMessage, once. The receipts are those of `telegram_outbound.receipt`, and `retry` or `unknown` for the line."""
         try:
-            return telegram_outbound.receipt(await self._call("sendMessage", telegram_outbound.payload(out)))
+            return telegram_outbound.receipt(await self._post.post("/sendMessage", telegram_outbound.payload(out)))
         except Unreached:
             return Receipt("retry", cause="unreached")
         except (Lost, TooLarge):
