@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Iterable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from typing import NamedTuple
 
@@ -20,9 +20,8 @@ from starlette.routing import BaseRoute, Route
 from starlette.types import ASGIApp
 
 from bot import health
-from bot.channels import door, twilio
+from bot.channels import door
 from bot.channels.contract import Away, Channel, Ear
-from bot.channels.telegram import Telegram
 from bot.channels.webchat import WebChat
 from bot.forgetting import Forgetful
 from bot.rooms import ALL, House, Part, Plan, rooms
@@ -126,12 +125,16 @@ async def _cases(settings: Settings, seal: Seal, pack: Pack) -> Cases:
 
 
 def _channels(settings: Settings, web: WebChat) -> dict[str, Channel]:
-    """The channels that are set up, by name. A new channel is one line here."""
+    """The channels that are set up, by name. A new channel is two lines here; one that is not set up costs no memory."""
     found: list[Channel] = [web]
     if settings.telegram_token:
+        from bot.channels.telegram import Telegram
+
         found.append(Telegram(settings))
     if settings.twilio_account_sid:
-        found.extend(twilio.channels(settings))
+        from bot.channels.twilio import channels
+
+        found.extend(channels(settings))
     return {channel.name: channel for channel in found}
 
 
@@ -147,17 +150,8 @@ async def _open_channels(
         except Away as fault:
             log.warning("%s is not reachable yet: %s", channel.name, fault)
             _task(stack, _open_later(channel))
-        for background in _loops(channel) if "web" in parts else ():
+        for background in channel.loops if "web" in parts else ():
             _task(stack, background(ear))
-
-
-def _loops(channel: Channel) -> Sequence[Callable[[Ear], Awaitable[None]]]:
-    """A channel's own loop: Telegram's polling, Twilio's sweep."""
-    if isinstance(channel, Telegram) and channel.polls:
-        return (channel.poll,)
-    if isinstance(channel, twilio.Twilio) and channel.sweeps:
-        return (channel.sweep,)
-    return ()
 
 
 async def _open_later(channel: Channel) -> None:

@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 
 import httptools
 
-from bot.channels.http import Answer, Lost, TooLarge, Unreached
+from bot.channels.answer import Answer, Lost, TooLarge, Unreached
 
 CAP = 1_048_576
 """Bytes of an answer's body at most."""

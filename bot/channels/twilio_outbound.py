@@ -13,8 +13,8 @@ from urllib.parse import quote
 
 import msgspec
 
+from bot.channels.answer import Answer
 from bot.channels.contract import Limits
-from bot.channels.http import Answer
 from handlers.nouns import Outbound, Outcome, Receipt
 from locales.mark import N_
 from locales.say import voice

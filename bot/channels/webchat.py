@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 
 from starlette.routing import BaseRoute, Route
 
-from bot.channels.contract import Away, Ear, Gone, Limits
+from bot.channels.contract import Away, Background, Ear, Gone, Limits
 from bot.channels.webchat_bell import Bell
 from bot.channels.webchat_live import Eyes
 from bot.channels.webchat_page import Pages
@@ -35,6 +35,11 @@ class WebChat:
         self._door = Doorkeeper(settings)
         self._pages = Pages(settings, self._door)
         self._bell = Bell(history.redis)
+
+    @property
+    def loops(self) -> Sequence[Background]:
+        """None."""
+        return ()
 
     def routes(self, ear: Ear) -> Sequence[BaseRoute]:
         """Everything under /chat."""
