@@ -11,7 +11,6 @@ from collections.abc import AsyncIterator, Awaitable, Iterable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from typing import NamedTuple
 
-from redis.asyncio import Redis as RedisClient
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -27,7 +26,6 @@ from bot.forgetting import Forgetful
 from bot.rooms import ALL, House, Part, Plan, rooms
 from bot.settings import Settings, SettingsError
 from bot.thinking import Thinking
-from bot.valkey import valkey
 from console.app import routes as console_routes
 from console.desk import Desk
 from relief.pack import Pack, PackError, load
@@ -62,15 +60,16 @@ async def installation(settings: Settings, parts: frozenset[Part] = ALL) -> Asyn
     async with AsyncExitStack() as stack:
         pack = _pack(settings)
         seal = Seal(settings.keys())
-        url = settings.redis_url or await stack.enter_async_context(valkey(settings.var_dir / "valkey"))
+        url = settings.redis_url or await _embedded(stack, settings)
         redis = Redis(url)
         await redis.open()
         stack.push_async_callback(redis.close)
-        client = RedisClient.from_url(url)
-        stack.push_async_callback(client.aclose)
+        chats = Redis(url)
+        await chats.open()
+        stack.push_async_callback(chats.close)
         cases = await _cases(settings, seal, pack)
         stack.push_async_callback(cases.close)
-        web = WebChat(settings, WebHistory(client, seal, settings.secret_key))
+        web = WebChat(settings, WebHistory(chats, seal, settings.secret_key))
         channels = _channels(settings, web)
         thinking = Thinking(pack, settings.secret_key, {n: c.limits for n, c in channels.items()}, settings.today)
         plan = Plan(
@@ -101,6 +100,13 @@ async def installation(settings: Settings, parts: frozenset[Part] = ALL) -> Asyn
 def database_url(settings: Settings) -> str:
     """The database to use: the one set, else SQLite beside the other files of this machine."""
     return settings.database_url or f"sqlite:///{(settings.var_dir / 'komek.sqlite').absolute()}"
+
+
+async def _embedded(stack: AsyncExitStack, settings: Settings) -> str:
+    """The address of a Valkey of our own, for as long as the installation is open."""
+    from bot.valkey import valkey
+
+    return await stack.enter_async_context(valkey(settings.var_dir / "valkey"))
 
 
 def _pack(settings: Settings) -> Pack:

@@ -22,6 +22,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 from redis.asyncio import Redis
 
+from storage.redis import Redis as Store
 from storage.seal import Seal
 from tests import servers, waiting
 from tests.servers import LivePostgres, LiveValkey
@@ -74,6 +75,15 @@ async def redis(empty_valkey: str) -> AsyncIterator[Redis]:
     client = Redis.from_url(empty_valkey)
     yield client
     await client.aclose()
+
+
+@pytest.fixture
+async def store(empty_valkey: str) -> AsyncIterator[Store]:
+    """An open connection of ours to the worker's Valkey, which holds nothing; closed at the end."""
+    store = Store(empty_valkey, patience=1.0)
+    await store.open()
+    yield store
+    await store.close()
 
 
 @pytest.fixture(scope="session")
