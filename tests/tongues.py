@@ -23,7 +23,7 @@ from tests.fakes.twilio_rules import SHAPES, rendered
 
 FOLDER = Path(__file__).parent / "stories" / "tongues"
 
-Way = Literal["telegram", "whatsapp", "whatsapp by numbers", "web by words"]
+Way = Literal["telegram", "whatsapp", "whatsapp by numbers", "web", "web by words"]
 """A channel, and how its person chooses: buttons are pressed; numbers or the labels as shown are typed."""
 
 TEMPLATES = {name: f"HX{n:032d}" for n, name in enumerate(SHAPES)}
@@ -39,13 +39,17 @@ class Answer(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Turn(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """One move and what must hold after it. `says` is typed, `taps` is a button's token, `officer` an answer from the desk."""
+    """One move and what must hold after it. `says` is typed, `taps` is a button's token, `officer` an answer from the desk.
+
+    `sent` is the day of the report as it is told: the story's, where a running service would tell that of its clock.
+    """
 
     says: str = ""
     taps: str = ""
     officer: str = ""
     question: str = ""
     sees: tuple[str, ...] = ()
+    sent: str = ""
     answer: Answer | None = None
     case: dict[str, Any] = {}
     added: bool = False
@@ -71,7 +75,7 @@ def limits(way: Way) -> Limits:
     match way:
         case "telegram":
             return telegram_outbound.LIMITS
-        case "web by words":
+        case "web" | "web by words":
             return WebChat.limits
     return twilio_outbound.limits("whatsapp", TEMPLATES if way == "whatsapp" else {})
 
@@ -130,6 +134,12 @@ class Person:
             carried(out, self.way)
 
     @property
+    def ref(self) -> str:
+        """The number of the case that was filed."""
+        assert self.case is not None
+        return self.case.ref
+
+    @property
     def text(self) -> str:
         """All that was shown in the last turn, in one line: a message may be split between any two words."""
         shown = [words for out in self.sent for words in (out.text, *(button.text for button in out.choices))]
@@ -147,7 +157,7 @@ def carried(out: Outbound, way: Way) -> None:
         body = msgspec.json.decode(telegram_outbound.payload(out))
         check_text(body["text"])
         shown = buttons_of(body["reply_markup"])
-    elif way == "web by words":
+    elif way.startswith("web"):
         assert 0 < units(out.text) <= WebChat.limits.text
         shown = tuple((b.text, b.value) for b in out.choices)
     else:

@@ -8,10 +8,11 @@ from typing import get_args
 import pytest
 
 from handlers.advice import weigh
+from handlers.nouns import Raw, Reply, Say
 from locales.say import NAMES
 from relief.pack import load
 from tests.handlers.test_stories import case_is
-from tests.tongues import FOLDER, Person, Turn, Way, story
+from tests.tongues import FOLDER, Person, Turn, Way, english, story
 
 
 @pytest.mark.parametrize(("tag", "way"), list(product(NAMES, get_args(Way))))
@@ -21,14 +22,13 @@ def test_the_whole_dialogue(tag: str, way: Way) -> None:
     for n, turn in enumerate(person.plays(), 1):
         where = f"turn {n} in {tag}: {person.text}"
         assert person.d.question == turn.question, where
-        assert [words for words in turn.sees if words not in person.text] == [], where
+        assert [words for words in (*turn.sees, turn.sent) if words not in person.text] == [], where
         law_is(person, turn, where)
         if turn.case:
-            assert person.case is not None, where
             case_is(person.d, turn.case, where)
         if turn.officer:
             assert turn.officer in person.text, where
-            assert person.case is not None and person.case.ref in person.text, where
+            assert person.ref in person.text, where
         assert person.added == ([turn.says] if turn.added else []), where
     assert person.d.known.locale == tag
 
@@ -49,3 +49,10 @@ def test_every_language_has_its_story_and_every_host_a_person() -> None:
     assert [s.language for s in stories] == list(NAMES)
     pack = load("turkic-2020")
     assert {pack.agencies[s.agency].state for s in stories} == {m.host for m in pack.measures if m.side == "host"}
+
+
+def test_english_is_noticed() -> None:
+    """In another language: a sentence that no catalogue has, also within another one, and raw words of ours."""
+    new, raw = Say("No catalogue has this sentence."), Raw("Nor would it have this one.")
+    assert english(Reply((Say("Where: {place}", {"place": new}), raw)), "tr", story("tr")) == [new.text, raw.text]
+    assert english(Reply((new, raw)), "en", story("en")) == []
