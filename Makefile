@@ -96,6 +96,10 @@ lock: install-dev ## Write the locked requirements anew after a change of pyproj
 settings: install-dev ## Write docs/configuration.md from the settings' docstrings
 	$(BIN)/python -m tests.workshop.configuration
 
+.PHONY: pictures
+pictures: install-dev browser ## Take the pictures of docs/languages.md anew: each language's chat and console
+	$(BIN)/python -m tests.workshop.pictures
+
 LOCK = --quiet --universal --generate-hashes --python-version 3.11 --custom-compile-command "make lock" \
 	$(if $(UPGRADE),--upgrade) pyproject.toml
 

@@ -63,11 +63,12 @@ class Voice:
 
     def day(self, day: date) -> str:
         """The day with its month in words and its weekday: never a short form, which differs from state to state."""
-        weekday = format_date(day, "EEEE", locale=self.locale)
-        written = format_date(day, "long", locale=self.locale).replace(
-            "\u202f", "\u00a0"
-        )  # old phones show it as a box
-        return f"{written}, {weekday}"
+        return f"{self.written(day)}, {format_date(day, 'EEEE', locale=self.locale)}"
+
+    def written(self, day: date) -> str:
+        """The day in the language's own order, its month in words, without the weekday."""
+        long = format_date(day, "long", locale=self.locale)
+        return long.replace("\u202f", "\u00a0")  # old phones show it as a box
 
     def country(self, code: str) -> str:
         """The country's name; the code itself if CLDR has none."""

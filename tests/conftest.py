@@ -13,8 +13,6 @@ from __future__ import annotations
 
 import base64
 import itertools
-import os
-import shutil
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
@@ -149,11 +147,10 @@ def seal() -> Seal:
 @pytest.fixture(scope="session")
 def chromium() -> str:
     """The path of a real Chromium. Fails if there is none: `make browser` brings it."""
-    names = (os.environ.get("CHROMIUM", ""), "chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-    found = next(filter(None, (shutil.which(name) for name in names if name)), None)
-    if found is None:
-        pytest.fail("no Chromium on this machine: run `make browser`, or set CHROMIUM to its path", pytrace=False)
-    return found
+    try:
+        return servers.chromium()
+    except LookupError as fault:
+        pytest.fail(str(fault), pytrace=False)
 
 
 @pytest.fixture
