@@ -16,6 +16,8 @@ from tests.handlers.test_conversation import REPORT, play
 
 WHATSAPP = Limits(text=1024, buttons=3, button=20, items=10, item=24)
 
+TOLD = "I am from Uzbekistan, stuck at Istanbul airport, my visa ended on 20 April 2020, we are 3 people, need food"
+
 
 def replies(locale: str) -> Iterator[Reply]:
     """What is said in a long dialogue, and every question there is."""
@@ -34,6 +36,10 @@ def replies(locale: str) -> Iterator[Reply]:
     moves += ["expires:2020-05-20", "go:why", "go:changes", "go:report", "consent:yes", *REPORT, "go:change", "go:on"]
     moves += ["send:yes@1", "go:status", "go:human", "go:delete", "go:on"]
     for move in moves:
+        play(d, [move])
+        yield from d.replies
+    d = Dialogue().says("/start").presses(f"language:{locale}")
+    for move in [TOLD, "language:tr", "go:stay", f"language:{locale}", "2", "own:show", "go:report", "consent:yes"]:
         play(d, [move])
         yield from d.replies
     session = Session("whatsapp:+1", "ref", locale=locale, facts={"host": "UZ"}, draft=Draft(1, d.clock))
