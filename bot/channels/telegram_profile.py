@@ -31,7 +31,7 @@ COMMANDS: Mapping[str, str] = {
     "human": N_("Speak with a person"),
     "language": N_("Choose the language"),
     "help": N_("How this works"),
-    "stop": N_("Stop messages from me"),
+    "stop": N_("Stop reminders, or drop a report"),
     "delete": N_("Delete my data"),
 }
 """https://core.telegram.org/bots/api#setmycommands: 1-32 of a-z0-9_, descriptions 1-256."""

@@ -87,6 +87,12 @@ def test_days_are_long_with_their_weekday() -> None:
     assert voice("en").day(day) == "May 15, 2020, Friday"
 
 
+def test_cyrillic_uzbek_months_have_their_soft_sign() -> None:
+    """CLDR leaves it out; the words are those of the language's own dictionary."""
+    said = [voice("uz_Cyrl").day(date(2020, month, 5)).split()[1].strip(",") for month in range(1, 13)]
+    assert said == "январь февраль март апрель май июнь июль август сентябрь октябрь ноябрь декабрь".split()
+
+
 def test_formats_do_not_depend_on_the_order_in_which_languages_are_used() -> None:
     """python-babel #1234 mixes stand-alone month names of locales; the forms used here stay their own."""
     day = date(2020, 8, 3)
