@@ -62,6 +62,8 @@ def faults(tag: str, source: str, translation: str) -> Iterator[str]:
 
 def _letters(tag: str, source: str, translation: str) -> str:
     """Letters of another alphabet, or a look-alike of another script."""
+    if tag not in ALPHABETS:
+        return "this language has no alphabet in locales/gates.py"
     alphabet, known = ALPHABETS[tag], FOREIGN.union(_WORD.findall(source))
     for word in _WORD.findall(_HOLE.sub(" ", translation)):
         if word not in known and not alphabet.issuperset(small(word)):

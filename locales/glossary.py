@@ -37,7 +37,7 @@ def missing(tag: str, source: str, translation: str) -> str:
     """The first term of the source that the translation does not say; empty if all are said."""
     for term, ways in terms():
         found = term.search(source)
-        if found and not says(ways[tag], translation):
+        if found and tag in ways and not says(ways[tag], translation):
             return f"the term “{found[0]}” is not said as the glossary has it"
     return ""
 

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 from babel.messages.catalog import Catalog
-from babel.messages.pofile import write_po
+from babel.messages.pofile import read_po, write_po
 
-from locales import catalogues
+from locales import catalogues, say
 from locales.say import NAMES, Voice, offered, voice
 from locales.source import extract
 
@@ -40,6 +40,33 @@ def test_the_offered_languages_are_complete() -> None:
     """A language below 100 % is not offered; English is the source."""
     assert set(offered()) == {"en", *(tag for tag in catalogues.tags() if not catalogues.check(tag))}
     assert {"en", "tr", "ru"} <= set(offered())
+
+
+@pytest.mark.parametrize("fault", ["empty", "fuzzy", "plural", "none"])
+def test_a_language_below_a_hundred_percent_is_not_offered(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fault: str
+) -> None:
+    """One text without a translation, one that is only guessed at, one plural form too few, or no catalogue; the whole one is."""
+    with catalogues.path_of("ru").open("rb") as file:
+        russian = read_po(file, locale="ru")
+    with catalogues.path_of("tr").open("rb") as file:
+        turkish = read_po(file, locale="tr")
+    match fault:
+        case "empty":
+            russian["Menu"].string = ""
+        case "fuzzy":
+            russian["Menu"].flags.add("fuzzy")
+        case "plural":
+            counted = next(m for m in russian if m.pluralizable)
+            counted.string = (*tuple(counted.string or ())[:-1], "")
+    for tag, catalogue in {"ru": russian, "tr": turkish}.items():
+        path = tmp_path / tag / "LC_MESSAGES" / "komek.po"
+        path.parent.mkdir(parents=True)
+        path.write_text(catalogues._written(catalogue), "utf-8")
+    if fault == "none":
+        (tmp_path / "ru" / "LC_MESSAGES" / "komek.po").unlink()
+    monkeypatch.setattr(say, "HERE", tmp_path)
+    assert offered.__wrapped__() == ("tr", "en")
 
 
 @pytest.mark.parametrize(
