@@ -47,19 +47,25 @@ def _in(tree: ast.AST) -> Iterator[Room]:
     for node in ast.walk(tree):
         if isinstance(node, ast.Tuple):
             buttons = [child for child in node.elts if _makes(child)]
-            others = sum(isinstance(child, ast.Call) for child in node.elts)
+            calls = sum(isinstance(child, ast.Call) for child in node.elts)
             for button in buttons:
                 grouped.add(button)
-                yield from _button(button, ON_BUTTON if others <= BUTTONS else IN_LIST)
+                yield from _button(button, ON_BUTTON if calls <= BUTTONS else IN_LIST)
         elif isinstance(node, ast.Dict):
             for value in node.values:
                 yield from _pair(value, ON_BUTTON if len(node.values) <= BUTTONS else IN_LIST)
-        elif isinstance(node, ast.Call) and _name(node.func) == "N_" and len(node.args) == 2:
-            text, most = (argument.value for argument in node.args if isinstance(argument, ast.Constant))
-            yield Room(str(text), int(str(most)))
+        elif isinstance(node, ast.Call) and _name(node.func) == "N_":
+            yield from _marked(node)
     for node in ast.walk(tree):
         if node not in grouped and _makes(node):
             yield from _button(node, ON_BUTTON)
+
+
+def _marked(call: ast.Call) -> Iterator[Room]:
+    """A text whose mark names its room."""
+    match call.args:
+        case [ast.Constant(value=str(text)), ast.Constant(value=int(most))]:
+            yield Room(text, most)
 
 
 def _makes(node: ast.AST) -> TypeGuard[ast.Call]:

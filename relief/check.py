@@ -6,10 +6,10 @@ Each fault is one line: `file: field: fault`.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from pathlib import Path
-from string import Formatter
 
 from relief.answer import until_of
 from relief.assess import assess
@@ -182,7 +182,7 @@ def _unsaid(rule: Ordinary) -> Iterator[str]:
     """Placeholders that a rule's text lacks, or has for nothing: a rule on days is said to one person, with their own number."""
     counted = ("days",) if any(n > 0 for n in rule.days.values()) else ()
     wanted = {"country", "host", *counted} if rule.days else set()
-    if {name for _, name, _, _ in Formatter().parse(rule.text) if name is not None} != wanted:
+    if set(re.findall(r"\{(.*?)\}", rule.text)) != wanted:
         yield f"text: has not just the placeholders {sorted(wanted)}"
     if counted and min(rule.days.values()) <= 0:
         yield "days: counted days, and none or no limit, are told in different words: make two rules of it"

@@ -59,7 +59,7 @@ def too_long(locale: str) -> set[str]:
 
 
 def test_the_first_greeting_stands_in_every_language_and_in_one_message() -> None:
-    """Whoever writes first may read only one of the ten. Asked for again, the question alone is enough."""
+    """Whoever writes first may read only one of the ten."""
     d = Dialogue("whatsapp:+1").says("/start")
     (reply,) = d.replies
     (shown,) = render(Session("whatsapp:+1", "ref"), reply, "id", WHATSAPP)
