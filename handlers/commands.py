@@ -39,13 +39,20 @@ def choose_language(turn: Turn) -> None:
     hint = (turn.session.own and language_of(turn.session.own.words)) or turn.event.extras.get("hint", "")
     first = next((t for t in turn.world.locales if t == hint or t == hint.partition("-")[0]), "")
     tags = sorted(turn.world.locales, key=lambda tag: tag != first)
-    lines = tuple(Raw(voice(tag).gettext("Please choose your language.")) for tag in tags)
     turn.say(
-        Say("Kömek: help for people stranded abroad."),
-        Block(lines),
+        Block((Raw("Kömek"), *(Raw(_greeting(tag)) for tag in tags))),
         choices=tuple(choice("language", tag, Raw(NAMES[tag])) for tag in tags),
         question="language",
     )
+
+
+def _greeting(tag: str) -> str:
+    """What this is, in one language: whoever writes first may read only that one. All ten fit one WhatsApp list (1024)."""
+    what, choose = (
+        voice(tag).gettext("help for people stranded abroad"),
+        voice(tag).gettext("Please choose your language."),
+    )
+    return f"{NAMES[tag]}: {what}. {choose}"
 
 
 def start(turn: Turn) -> None:

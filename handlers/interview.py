@@ -12,7 +12,7 @@ from msgspec.structs import replace
 
 from handlers.advice import SURE, advise, known, weigh
 from handlers.labels import FIELDS, UNKNOWN, choice, closed, told
-from handlers.nouns import Arg, Block, Choice, Consent, Day, Many, Say, Sentence
+from handlers.nouns import Arg, Block, Choice, Consent, Country, Day, Many, Say, Sentence
 from handlers.questions import QUESTIONS
 from handlers.reminding import can_remind
 from handlers.turn import Turn
@@ -99,7 +99,10 @@ def offer_last_day(turn: Turn) -> bool:
     if stay is None or stay.last is None:
         return False
     turn.say(
-        Say(stay.rule.text),
+        Say(
+            stay.rule.text,
+            {"country": Country(facts["nationality"]), "host": Country(facts["host"]), "days": str(stay.days)},
+        ),
         Say("Counted from your day of entry, your last day is {day}. Is that right?", {"day": Day(stay.last)}),
         SURE[stay.confidence],
         choices=(

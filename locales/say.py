@@ -34,6 +34,11 @@ NAMES: Mapping[str, str] = {
 }
 """Each language named in itself. CLDR's own names are bare adjectives or carry script notes (facts/language.md, 1)."""
 
+_MONTHS: Mapping[str, tuple[str, ...]] = {
+    "uz_Cyrl": tuple("январь февраль март апрель май июнь июль август сентябрь октябрь ноябрь декабрь".split()),
+}
+"""Where CLDR's names of the months are misspelt: its Cyrillic Uzbek lacks the soft sign."""
+
 _COUNTRIES: Mapping[tuple[str, str], str] = {("ru", "KG"): "Кыргызстан", ("kk", "AZ"): "Әзербайжан"}
 """Where CLDR's name is not the state's own."""
 
@@ -67,8 +72,10 @@ class Voice:
 
     def written(self, day: date) -> str:
         """The day in the language's own order, its month in words, without the weekday."""
-        long = format_date(day, "long", locale=self.locale)
-        return long.replace("\u202f", "\u00a0")  # old phones show it as a box
+        pattern = self.locale.date_formats["long"].pattern
+        if self.tag in _MONTHS:
+            pattern = pattern.replace("MMMM", f"'{_MONTHS[self.tag][day.month - 1]}'")
+        return format_date(day, pattern, locale=self.locale).replace("\u202f", "\u00a0")  # old phones show it as a box
 
     def country(self, code: str) -> str:
         """The country's name; the code itself if CLDR has none."""

@@ -10,7 +10,7 @@ from bot.channels.contract import Limits
 from bot.render import render
 from handlers.nouns import Country, Draft, Raw, Reply, Session
 from handlers.questions import QUESTIONS
-from locales.say import offered
+from locales.say import NAMES, offered, voice
 from tests.dialogue import Dialogue, world
 from tests.handlers.test_conversation import REPORT, play
 
@@ -62,6 +62,18 @@ def too_long(locale: str) -> set[str]:
             if shown.text.endswith("…"):
                 cut.add(choice.value)
     return cut
+
+
+def test_the_first_greeting_stands_in_every_language_and_in_one_message() -> None:
+    """Whoever writes first may read only one of the ten."""
+    d = Dialogue("whatsapp:+1").says("/start")
+    (reply,) = d.replies
+    (shown,) = render(Session("whatsapp:+1", "ref"), reply, "id", WHATSAPP)
+    for tag in offered():
+        said = voice(tag).gettext
+        what, choose = said("help for people stranded abroad"), said("Please choose your language.")
+        assert f"{NAMES[tag]}: {what}. {choose}" in shown.text
+    assert [choice.text for choice in shown.choices] == [NAMES[tag] for tag in offered()]
 
 
 @pytest.mark.parametrize("locale", offered())
