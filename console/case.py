@@ -82,7 +82,7 @@ class Case:
             "case.html",
             officer,
             status,
-            case=found,
+            case=self._pages.told(request, found),
             line=found.line,
             here=f"/console/cases/{quote(found.line.key, safe='')}",
             done=done,

@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime
 from typing import Protocol
 
 from locales.say import voice
-from relief.nouns import Agency
+from relief.nouns import Agency, Place
 from storage.cases import Cases
 
 
@@ -35,6 +35,10 @@ class Pack(Protocol):
     def agencies(self) -> Mapping[str, Agency]:
         """The agencies by id."""
 
+    @property
+    def places(self) -> tuple[Place, ...]:
+        """The airports and border points."""
+
 
 def _now() -> datetime:
     """This moment, UTC."""
@@ -59,3 +63,12 @@ class Desk:
         """An agency's own name in a language, else its translation; the id of one that the pack does not know (any more)."""
         agency = self.pack.agencies.get(id)
         return agency.names.get(language) or voice(language).gettext(agency.name) if agency else id
+
+    def place_name(self, report: Mapping[str, str], language: str) -> str:
+        """What a report's place is called. A place of the pack is kept by its English name, and said by that of the language."""
+        words = report.get("place_name", "")
+        place = next((place for place in self.pack.places if place.id == report.get("place_id")), None)
+        if place is None or place.called() not in words:
+            return words
+        before, _, after = words.rpartition(place.called())
+        return before + place.called(language) + after

@@ -14,7 +14,7 @@ from starlette.applications import Starlette
 from bot.settings import Settings
 from console.app import routes
 from console.desk import Desk
-from relief.nouns import Agency
+from relief.nouns import Agency, Place
 from storage.cases import Cases
 from storage.records import Officer, Role
 from storage.seal import Seal
@@ -26,7 +26,9 @@ PAGE = f"/console/cases/{CASE.ref}"
 
 
 class Pack:
-    """Three agencies."""
+    """Three agencies and an airport."""
+
+    places = (Place("TAS", "UZ", "airport", "Demo Airport", confirmed=True, names={"tr": "Örnek Havalimanı"}),)
 
     agencies: Mapping[str, Agency] = MappingProxyType(
         {
