@@ -23,7 +23,7 @@ class World(msgspec.Struct, frozen=True):
     demo: bool = False
 
     def place(self, place: str, locale: str = "") -> str:
-        """The name of one of the pack's places by its id, in a language, or in English; empty for an id that the pack does not have."""
+        """What one of the pack's places is called in a language, or in English; empty for an id that the pack does not have."""
         return next((p.called(locale) for p in self.pack.places if p.id == place), "")
 
     def window(self, chat: str) -> timedelta | None:
