@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 from bot.channels.contract import Limits
 from handlers.nouns import Button, Choice, Outbound, Raw, Reply, Session
-from handlers.sentence import spoken
+from handlers.sentence import short, spoken
 from locales.say import Voice, voice
 
 
@@ -66,10 +66,8 @@ def _written_out(said: Voice, choices: tuple[Choice, ...]) -> str:
 
 def _label(said: Voice, choice: Choice, room: int) -> str:
     """The label, its short form where it does not fit, cut with an ellipsis as a last resort."""
-    label = spoken(said, choice.text)
-    if len(label) > room and choice.short:
-        label = spoken(said, choice.short)
-    return label if len(label) <= room else label[: room - 1] + "…"
+    forms = tuple(filter(None, (spoken(said, choice.text), short(said, choice))))
+    return next((form for form in forms if len(form) <= room), forms[-1][: room - 1] + "…")
 
 
 def split(text: str, most: int) -> Iterator[str]:
