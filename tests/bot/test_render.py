@@ -74,6 +74,16 @@ def test_a_day_on_a_narrow_button_loses_its_weekday_and_nothing_else(tag: str) -
             assert button.text in (label, said.day(day))
 
 
+def test_what_was_chosen_keeps_its_place_with_a_mark() -> None:
+    """On buttons and in a numbered list; a label that fits only without the mark stands without it."""
+    choices = (Choice("n:a", Say("Money"), chosen=True), Choice("n:b", Say("Documents and more"), chosen=True))
+    (numbered,) = render(SESSION, Reply((Raw("?"),), (*choices, YES_NO[0])), "e/0", NARROW)
+    assert "1. ✓ Money\n2. ✓ Documents and more\n3. Yes" in numbered.text
+    tight = Limits(text=1000, buttons=3, button=18, items=0, item=0)
+    (pressed,) = render(SESSION, Reply((Raw("?"),), choices), "e/0", tight)
+    assert [button.text for button in pressed.choices] == ["✓ Money", "Documents and more"]
+
+
 def test_words_of_a_person_are_never_read_as_a_template() -> None:
     """Braces in a note or in an officer's answer stay braces."""
     (out,) = render(SESSION, Reply((Say("{field}: {value}", {"field": "Note", "value": "{ref} {0}"}),)), "e/0", WIDE)
