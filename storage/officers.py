@@ -198,7 +198,14 @@ class Officers:
         """A session, and an end to those that are over anyway."""
         token, moment = secrets.token_urlsafe(32), self._db.clock()
         await connection.execute(delete(console_sessions).where(console_sessions.c.expires <= moment))
-        times = {"created": moment, "seen": moment, "expires": moment + SESSION}
+        times = {
+            "created": moment,
+            "seen": moment,
+            "expires": moment + SESSION,
+            "code_due": False,
+            "way": "password",
+            "browser": "",
+        }
         await connection.execute(insert(console_sessions).values(token=_hash(token), officer_id=officer, **times))
         return token
 

@@ -35,6 +35,32 @@ class Officer(Noun, frozen=True):
     shown: ClassVar[tuple[str, ...]] = ("id", "agency", "role", "active")
 
 
+class Deed(Noun, frozen=True):
+    """A row of the audit: `who` (an officer's id, `key:<id>`, `operator`) did `act` to `subject` (a case's or officer's id)."""
+
+    n: int
+    at: datetime
+    agency: str
+    who: str
+    act: str
+    subject: str
+    detail: str
+    shown: ClassVar[tuple[str, ...]] = ("n", "act")
+
+
+class Verdict(Noun, frozen=True):
+    """What became of the audit's chain: its end, and the first row that is not as it was written (0: all are).
+
+    `how`: changed, missing, or head (the chain's end was changed, or written with another secret).
+    """
+
+    n: int
+    hash: str
+    broken: int
+    how: str
+    shown: ClassVar[tuple[str, ...]] = ("n", "hash", "broken", "how")
+
+
 class Filter(Noun, frozen=True):
     """What the queue shows. Empty means any. `statuses` empty: all but decided and closed. `ref`: as the citizen quotes it."""
 
@@ -76,7 +102,7 @@ class Page(Noun, frozen=True):
 
 
 class Attachment(Noun, frozen=True):
-    """A citizen's file. `state`: pending (still at the provider), stored, gone; `size` in bytes."""
+    """A citizen's file. `state`: pending (still at the provider), stored, gone; `size` in bytes; `case` its case's id."""
 
     id: str
     event: str
@@ -86,6 +112,7 @@ class Attachment(Noun, frozen=True):
     size: int
     state: str
     cause: str
+    case: str = ""
     shown: ClassVar[tuple[str, ...]] = ("id", "kind", "state")
 
 
