@@ -10,7 +10,7 @@ from handlers.nouns import Consent, Media, Noun, Priority, Status
 from relief.nouns import Assessment
 
 Role = Literal["officer", "supervisor", "administrator", "observer"]
-"""What an officer is; so far every role but observer may answer."""
+"""What an officer is. What each may do stands in console/permits.py."""
 
 
 class Fetch(Noun, frozen=True):
@@ -24,7 +24,7 @@ class Fetch(Noun, frozen=True):
 
 
 class Officer(Noun, frozen=True):
-    """Somebody who works for an agency."""
+    """Somebody who works for an agency. `factor`: whether a second factor stands behind them."""
 
     id: str
     agency: str
@@ -32,7 +32,31 @@ class Officer(Noun, frozen=True):
     name: str
     role: Role
     active: bool
+    factor: bool = False
     shown: ClassVar[tuple[str, ...]] = ("id", "agency", "role", "active")
+
+
+class Account(Noun, frozen=True):
+    """An officer as administrators see them: whether there is a password, a link to the agency's provider, a lock; sessions."""
+
+    officer: Officer
+    password: bool
+    linked: bool
+    locked: bool
+    sessions: int
+    shown: ClassVar[tuple[str, ...]] = ("officer", "sessions")
+
+
+class Session(Noun, frozen=True):
+    """A browser in which an officer is signed in: its family alone. `way`: password, link or oidc. `id` is not its token."""
+
+    id: str
+    began: datetime
+    seen: datetime
+    browser: str
+    way: str
+    current: bool
+    shown: ClassVar[tuple[str, ...]] = ("id", "current")
 
 
 class Deed(Noun, frozen=True):

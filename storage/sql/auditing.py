@@ -127,6 +127,10 @@ class Chain:
         """What the head carries so that it cannot be set back by who has the database alone."""
         return self._hmac("head", str(link.n), link.hash)
 
+    def blind(self, *parts: str) -> str:
+        """A keyed hash by which a text can be recognised, and not read."""
+        return self._hmac("blind", *parts)
+
     async def _lock(self, connection: AsyncConnection) -> Link:
         """The end of the chain, held until the transaction ends."""
         wanted = select(audit_head).where(audit_head.c.id == _HEAD).with_for_update()
