@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from sqlalchemy import select
 
 from storage.people import accounts, entering, factors, sessions
-from storage.people.accounts import INVITED, Refused
+from storage.people.accounts import ACTS, INVITED, Refused
 from storage.people.entering import Over
 from storage.people.factors import CODES, Enrolment
 from storage.people.passwords import LONGEST, SHORTEST, Passwords
@@ -24,6 +24,7 @@ from storage.sql.db import Db
 from storage.sql.tables import officers
 
 __all__ = [
+    "ACTS",
     "CODES",
     "HALFWAY",
     "IDLE",
@@ -105,7 +106,7 @@ class Officers:
         return await accounts.one(self._db, agency, id)
 
     async def act(self, by: Officer, id: str, what: str, value: str = "") -> str:
-        """Do `what` (a key of `people.accounts.ACTS`) to a colleague; `link` returns its token. Raises Missing, Refused."""
+        """Do `what` (a key of `ACTS`) to a colleague; `link` returns its token. Raises Missing, Refused."""
         return await accounts.act(self._db, by, id, what, value)
 
     # Signing in.
@@ -167,6 +168,10 @@ class Officers:
     async def end_others(self, by: Officer, token: str) -> None:
         """End all of them but this one."""
         await sessions.end_others(self._db, by, token)
+
+    async def has_factor(self, by: Officer) -> bool:
+        """Whether the officer's own second factor is on, whoever let them in this time."""
+        return (await accounts.one(self._db, by.agency, by.id)).officer.factor
 
     async def begin_factor(self, by: Officer) -> None:
         """A new secret for the officer's app, which counts once a code confirms it."""

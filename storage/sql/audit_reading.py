@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import hmac
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
 from sqlalchemy import ColumnElement, RowMapping, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from storage.records import Deed, Verdict
+from storage.records import Deed, Missing, Verdict
 from storage.sql.auditing import START, Actor, Link, record
 from storage.sql.db import Db
 from storage.sql.ids import plain
-from storage.sql.sight import sees_deed
+from storage.sql.reading import find
+from storage.sql.sight import sees_case, sees_deed
+from storage.sql.tables import cases
 from storage.sql.tables_people import audit, audit_head
 
 _STRIDE = 2000  # rows looked at in one go
@@ -46,6 +48,23 @@ class Audit:
         found = select(audit).where(*fits).order_by(audit.c.n.desc()).limit(limit)
         async with self._db.read() as connection:
             return [_deed(row) for row in (await connection.execute(found)).mappings()]
+
+    async def case(self, agency: str, key: str) -> str:
+        """The id of the agency's case with this reference or id; empty if it has none."""
+        if not key:
+            return ""
+        async with self._db.read() as connection:
+            try:
+                id: str = (await find(connection, agency, key))["id"]
+            except Missing:
+                return ""
+        return id
+
+    async def keys(self, agency: str, ids: Sequence[str]) -> Mapping[str, str]:
+        """By what key each of these cases is opened; those that the agency does not see (any more) are left out."""
+        wanted = select(cases.c.id, cases.c.ref).where(cases.c.id.in_(set(ids)), sees_case(agency))
+        async with self._db.read() as connection:
+            return {row.id: row.ref or row.id for row in await connection.execute(wanted)}
 
     async def fits(self) -> bool:
         """Whether the chain's end was written with our secret: a wrong one would break the chain at the next row."""
