@@ -144,7 +144,7 @@ officers = Table(
     Column(
         "subject", String(255), nullable=True
     ),  # who this is at the agency's OpenID provider, once they came from there
-    UniqueConstraint("agency", "subject", name="uq_officers_agency_subject"),
+    Index("uq_officers_agency_subject", "agency", "subject", unique=True),
 )
 
 signins = Table(

@@ -15,12 +15,9 @@ _NUMBER = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 
 def upgrade() -> None:
     """The new tables and columns. Whoever is signed in stays so."""
-    with op.batch_alter_table("officers") as table:
-        table.add_column(sa.Column("totp", sa.LargeBinary(), nullable=True))
-        table.add_column(sa.Column("totp_since", sa.DateTime(timezone=True), nullable=True))
-        table.add_column(sa.Column("totp_step", sa.BigInteger(), nullable=True))
-        table.add_column(sa.Column("subject", sa.String(length=255), nullable=True))
-        table.create_unique_constraint("uq_officers_agency_subject", ["agency", "subject"])
+    for column in _officers():  # in place: SQLite cannot make a table anew to which others' rows point
+        op.add_column("officers", column)
+    op.create_index("uq_officers_agency_subject", "officers", ["agency", "subject"], unique=True)
     added: tuple[sa.Column[object], ...] = (
         sa.Column("code_due", sa.Boolean(), nullable=False, server_default=sa.false()),
         sa.Column("way", sa.String(length=16), nullable=False, server_default="password"),
@@ -50,6 +47,16 @@ def upgrade() -> None:
     )
     op.create_index("ix_signin_tries_since", "signin_tries", ["since"], unique=False)
     _audit()
+
+
+def _officers() -> tuple[sa.Column[object], ...]:
+    """The new columns of an existing table."""
+    return (
+        sa.Column("totp", sa.LargeBinary(), nullable=True),
+        sa.Column("totp_since", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("totp_step", sa.BigInteger(), nullable=True),
+        sa.Column("subject", sa.String(length=255), nullable=True),
+    )
 
 
 def _audit() -> None:
@@ -88,7 +95,6 @@ def downgrade() -> None:
     with op.batch_alter_table("console_sessions") as table:
         for name in ("code_due", "way", "browser"):
             table.drop_column(name)
-    with op.batch_alter_table("officers") as table:
-        table.drop_constraint("uq_officers_agency_subject", type_="unique")
-        for name in ("totp", "totp_since", "totp_step", "subject"):
-            table.drop_column(name)
+    op.drop_index("uq_officers_agency_subject", table_name="officers")
+    for column in _officers():
+        op.drop_column("officers", column.name)
