@@ -105,8 +105,8 @@ async def end_all(connection: AsyncConnection, officer_id: str, but: str = "") -
 
 async def listed(db: Db, by: Officer, token: str) -> Sequence[Session]:
     """An officer's own sessions, the one last used first; `token` is the current one's."""
-    mine = console_sessions.c.officer_id == by.id
-    wanted = select(console_sessions).where(mine, *_alive(db)).order_by(console_sessions.c.seen.desc())
+    mine = (console_sessions.c.officer_id == by.id, ~console_sessions.c.code_due)
+    wanted = select(console_sessions).where(*mine, *_alive(db)).order_by(console_sessions.c.seen.desc())
     async with db.read() as connection:
         rows = (await connection.execute(wanted)).mappings().all()
     return [

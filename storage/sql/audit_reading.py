@@ -37,7 +37,7 @@ class Audit:
         """On the case store's database."""
         self._db = db
 
-    async def read(self, by: Actor, act: str, subject: str, detail: str = "") -> None:
+    async def read(self, by: Actor, act: str, subject: str = "", detail: str = "") -> None:
         """Record that somebody read what concerns a person. To be awaited before it is shown: what is not written is not read."""
         async with self._db.write() as connection:
             await record(connection, by, act, subject, detail)
