@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
 import click
+import msgspec
 
 from bot.cli_staff import with_cases
 from bot.settings import Settings
@@ -64,15 +64,7 @@ def show(agency: str, since: datetime | None, who: str, subject: str) -> None:
         while more:
             deeds: Sequence[Deed] = await cases.audit.page(agency, wanted, before, _STRIDE)
             for deed in deeds:
-                click.echo(json.dumps(_plain(deed)))
+                click.echo(msgspec.json.encode(deed))
             more, before = len(deeds) == _STRIDE, deeds[-1].n if deeds else 0
 
     with_cases(Settings.read(), each, fitting=False)
-
-
-def _plain(deed: object) -> dict[str, object]:
-    """A row as JSON takes it."""
-    import msgspec
-
-    plain: dict[str, object] = msgspec.to_builtins(deed)
-    return plain

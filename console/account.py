@@ -15,7 +15,7 @@ from console.desk import Desk
 from console.gate import FACTOR, Gate
 from console.pages import Pages
 from console.permits import owes_factor
-from console.signing import inside, text
+from console.signing import text
 from console.words import ACCOUNT_DONE
 from storage.officers import SHORTEST
 from storage.records import Officer
@@ -128,7 +128,6 @@ class Account:
             must=owes_factor(officer, self._desk.settings.second_factor),
             own=await self._officers.has_factor(officer),
             here=FACTOR,
-            next=inside(request.query_params.get("next")),
         )
 
     async def _page(self, request: Request, officer: Officer, done: str = "", fault: str = "") -> Response:
