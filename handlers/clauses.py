@@ -10,7 +10,7 @@ import msgspec
 from handlers.dates import read_date
 from handlers.dayparts import parts
 from handlers.freewords import TOGETHER, cue
-from handlers.places import Mention, keys_of, mentions
+from handlers.places import Mention, cyrillic, keys_of, mentions
 from handlers.text import norm
 
 _CLAUSE = re.compile(r"[,;!\n:()–—]+|(?<!\d)\.(?=\s|$)|(?<=\?)")
@@ -56,7 +56,7 @@ def norm_lines(text: str) -> str:
 def clause_of(typed: str, locale: str) -> Clause:
     """A clause with its places."""
     words = keys_of(typed)
-    return Clause(typed, tuple(words), tuple(mentions(words, among=True)), locale)
+    return Clause(typed, tuple(words), tuple(mentions(words, among=True, inflected=cyrillic(typed))), locale)
 
 
 def of_others(clause: Clause) -> bool:
