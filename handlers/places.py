@@ -42,6 +42,19 @@ AIRPORT = re.compile(
     re.IGNORECASE,
 )
 """An airport, as the beginning of a key."""
+_AIRPORT_WORDS = ("airport", "aeroport", "havaliman", "havalani", "repuloter")
+
+
+@cache
+def is_airport(word: str) -> bool:
+    """Whether a key is the word *airport*, perhaps with a typing error."""
+    return bool(AIRPORT.match(word)) or any(
+        word[0] == name[0] and OSA.distance(word[: len(name) + by], name) == 1
+        for name in _AIRPORT_WORDS
+        for by in (-1, 0, 1)
+    )
+
+
 _TWO_WORDS = re.compile(r"\b(hava|hova) (liman\w*|alan\w*|menzil\w*)")
 _TWO_T = re.compile(r"(tt|тт)[aeае][^tт]*$")
 _LAST_T = re.compile(r"t(?=[ae][^t]*$)")
@@ -120,7 +133,7 @@ def _mention(words: list[str], at: int, size: int, among: bool, inflected: Set[s
             return Mention(places, at, size, case, stem=stem)
     if size == 1 and not among:
         for stem, case in _stems(phrase):
-            if case in ("", "in", "from") and (place := _near(stem)):
+            if (case in ("", "in", "from") or len(stem) > _LONG) and (place := _near(stem)):
                 return Mention((place,), at, size, case, exact=False)
     return None
 
@@ -205,7 +218,7 @@ def _place(value: str) -> Place:
 @cache
 def _near(word: str) -> Place | None:
     """The one country or large city that a word with a typing error can mean."""
-    if len(word) < _LONG or fold(word) in MENU or fold(word) in SMALL:
+    if len(word) < _LONG - 1 or fold(word) in MENU or fold(word) in SMALL:
         return None
     reach = 2 if len(word) >= 10 else 1
     states = {code for name in _within(word, _long_countries(), reach) for code in placewords.countries()[name]}
@@ -229,16 +242,23 @@ def _within(word: str, names: tuple[str, ...], reach: int) -> list[str]:
         for n in names
         if (word[0] == n[0] or word[1::-1] == n[:2])
         and abs(len(n) - len(word)) <= reach
-        and (len(word) > _LONG or word[-1] == n[-1] or len(word) != len(n))
+        and (len(word) > _LONG or _ends_alike(word, n))
         and OSA.distance(word, n, score_cutoff=reach) <= reach
     ]
+
+
+def _ends_alike(word: str, name: str) -> bool:
+    """Whether a short word is a name but for a letter too few or too many, two letters turned round, or one inside of it."""
+    if len(word) != len(name):
+        return True
+    return sorted(word) == sorted(name) or (len(word) == _LONG and word[-1] == name[-1])
 
 
 @cache
 def _long_countries() -> tuple[str, ...]:
     """Keys of the country names that an error may be measured against: near ones, as long as that."""
     known = placewords.countries()
-    return tuple(name for name in known if len(name) > _LONG - 2 and known[name] & placewords.NEAR)
+    return tuple(name for name in known if len(name) >= _LONG - 1 and known[name] & placewords.NEAR)
 
 
 @cache
@@ -259,10 +279,10 @@ def read_place(text: str) -> Reading:
     words = keys_of(text)
     if len(words) > 12:
         return NOTHING
-    content = [w for w in words if not AIRPORT.match(w) and w not in _CITY_WORDS and w not in _SMALL_WORDS]
+    content = [w for w in words if not is_airport(w) and w not in _CITY_WORDS and w not in _SMALL_WORDS]
     found = mentions(content, among=len(content) > 1, inflected=cyrillic(text))
     values = _without_states([p.value for m in found for p in m.places])
-    if any(AIRPORT.match(w) for w in words):
+    if any(is_airport(w) for w in words):
         return _airport(values)
     if any(w in _CITY_WORDS for w in words):
         values = [v for v in values if ":" in v] or values
@@ -274,8 +294,8 @@ def read_place(text: str) -> Reading:
 
 def _plain_code(typed: str) -> bool:
     """Whether an airport's code can be nothing else when typed in small letters."""
-    known = placewords.cities().keys() | placewords.common() | placewords.far_airports()
-    return not {key(typed), typed.lower()} & known
+    known = placewords.cities().keys() | placewords.common()
+    return typed.upper() in placenames.MAIN.values() and key(typed) not in known
 
 
 def _doubt(typed: str, found: Mention) -> bool:

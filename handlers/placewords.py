@@ -166,12 +166,6 @@ def notable() -> frozenset[str]:
     )
 
 
-@cache
-def far_airports() -> frozenset[str]:
-    """Codes, in small letters, of airports that are none of the pack's states'."""
-    return frozenset(code.lower() for codes in placenames.FAR_AIRPORTS.values() for code in codes.split())
-
-
 _STATES = ("AZ", "KZ", "KG", "TR", "UZ", "HU", "TM")
 NEAR = frozenset((*_STATES, *"RU GE AM IR AF TJ CN KR AE SA DE PL UA BY RS RO AT MN IQ US GB".split()))
 """The pack's states and those where their citizens mostly are: other countries' names must stand clearer in a message."""
