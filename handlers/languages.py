@@ -95,13 +95,16 @@ def language_of(text: str) -> str | None:
     return mine if mine is not None and mine == by_cld(norm(text)) else None
 
 
-def other_language(text: str, stored: str) -> str | None:
-    """The language to offer a switch to: three words or more, both opinions agree, and it is not the stored choice."""
+def sure_language(text: str) -> str | None:
+    """The language of three words or more, if both opinions agree: of fewer, one answer in twenty is wrong."""
     words = re.findall(r"[^\W\d_]{2,}(?:['ʻʼ’][^\W\d_]+)*", text)
-    if len(words) < _WORDS_ENOUGH:
-        return None
-    tag = language_of(text)
-    return tag if tag is not None and tag != stored else None
+    return language_of(text) if len(words) >= _WORDS_ENOUGH else None
+
+
+def other_language(text: str, stored: str) -> str | None:
+    """The language to offer a switch to: the message's own, where it is sure and not the stored choice."""
+    tag = sure_language(text)
+    return tag if tag != stored else None
 
 
 def read_language(text: str, *, codes: bool = True) -> str | None:
