@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime
 
 import click
@@ -74,7 +74,19 @@ def _told(kind: str, text: str, asked: Asked) -> dict[str, object]:
     return {"value": reading.value or None, "status": reading.status, "alternatives": list(reading.options)}
 
 
-@click.command()
+_EPILOG = """\b
+status        ok (the value is understood), ambiguous (to be chosen from, or too vague), unknown
+alternatives  what it may mean, where it is ambiguous
+\b
+date          2026-05-15
+place         TR, TR:Istanbul, or an airport: IST
+yes_no        yes or no
+number        0 to 500, as a string
+language      a locale: one that is named, or the one in which three words or more are surely written
+facts         an object of facts and values, as for `komek relief assess`"""
+
+
+@click.command(epilog=_EPILOG)
 @click.argument("kind", type=click.Choice(KINDS))
 @click.argument("inputs", nargs=-1)
 @click.option(
@@ -98,18 +110,7 @@ def _told(kind: str, text: str, asked: Asked) -> dict[str, object]:
 def read(
     kind: str, inputs: tuple[str, ...], locale: str, on: datetime | None, toward: str, folder: str, as_json: bool
 ) -> None:
-    """Read INPUTS (or the lines of standard input) as KIND: one JSON line each, {"value", "status", "alternatives"}.
-
-    \b
-    status        ok (value is understood), ambiguous (offered for choice, or too vague) or unknown
-    alternatives  what it may mean, where it is ambiguous
-    date          2026-05-15
-    place         TR, TR:Istanbul, or an airport: IST
-    yes_no        yes or no
-    number        0 to 500, as a string
-    language      a locale: named in the message, or the one it is surely written in
-    facts         an object of facts and values, as in `komek relief assess`
-    """
+    """Read INPUTS (or the lines of standard input) as KIND: one JSON line each, {"value", "status", "alternatives"}."""
     del as_json
     today = on.date() if on else datetime.now().astimezone().date()
     packs: list[Pack] = []
@@ -123,6 +124,7 @@ def read(
         return packs[0]
 
     asked = Asked(locale, today, toward, pack)
-    lines = click.get_text_stream("stdin", encoding="utf-8-sig", errors="replace")
-    for text in inputs or (line.rstrip("\r\n") for line in lines):
+    typed: Iterable[str] = inputs or click.open_file("-", encoding="utf-8-sig", errors="replace")
+    for line in typed:
+        text = line.rstrip("\r\n")
         click.echo(json.dumps(_told(kind, text, asked), ensure_ascii=False))

@@ -19,9 +19,9 @@ _SAID: Mapping[str, str] = {
     "no i do not, no i dont, no i am not, no im not, razy däl, razy dal, ylalaşamok",
     "": "zəhmət olmasa, xahiş edirəm, sağ ol, sağ olun, çox sağ olun, təşəkkür, təşəkkürlər, təşəkkür edirəm, рахмет, "
     "көп рахмет, өтінемін, рахмат, чоң рахмат, сураныч, lütfen, teşekkürler, teşekkür ederim, çok teşekkürler, sağol, "
-    "sağolun, efendim, rahmat, katta rahmat, iltimos, раҳмат, катта раҳмат, илтимос, kérem, kérek, "
-    "köszönöm, köszi, köszönöm szépen, пожалуйста, спасибо, спасибо большое, большое спасибо, please, thanks, thank you, thank you very much, sir, madam, "
-    "sag boluň, sag bol, haýyş edýärin, minnetdar",
+    "sağolun, efendim, rahmat, katta rahmat, iltimos, раҳмат, катта раҳмат, илтимос, kérem, kérek, köszönöm, köszi, "
+    "köszönöm szépen, пожалуйста, спасибо, спасибо большое, большое спасибо, please, thanks, thank you, "
+    "thank you very much, sir, madam, sag boluň, sag bol, haýyş edýärin, minnetdar",
 }
 """Beside the short answers of words.SMALL; under the empty name what says neither, but may stand with either."""
 
