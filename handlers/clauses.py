@@ -7,7 +7,7 @@ from datetime import date
 
 import msgspec
 
-from handlers.dates import read_date
+from handlers.dates import LONGEST, read_date
 from handlers.dayparts import parts
 from handlers.freewords import TOGETHER, cue
 from handlers.places import Mention, cyrillic, keys_of, mentions
@@ -72,6 +72,8 @@ def _together(before: list[str], after: list[str]) -> bool:
 
 def date_in(clause: Clause, today: date, toward: str) -> str:
     """The day written in a clause: with its month, in figures, or counted from today; a lone *20th* is not sure."""
+    if len(clause.typed) > LONGEST:
+        return ""
     named = any(
         "month" in part.means or "relative" in part.means or "ago" in part.means
         for part in parts(clause.typed, clause.locale)

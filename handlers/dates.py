@@ -16,6 +16,9 @@ from handlers.monthdays import OFF, VAGUE, Seen, is_year, of_named_month
 from handlers.reading import NOTHING, Reading
 from handlers.text import key, norm
 
+LONGEST = 300
+"""Characters of an answer that can be a day: a longer one tells a story."""
+
 
 def read_date(text: str, locale: str, today: date, toward: Toward) -> Reading:
     """A day in `locale`'s words, Russian or English, as an ISO date.
@@ -23,6 +26,8 @@ def read_date(text: str, locale: str, today: date, toward: Toward) -> Reading:
     A day without a year is the latest one (`past`), the next one (`future`), or both are offered (`near`). An open order
     of day and month, a hedge (*about*, *after*), or *next Friday* come back as options; a year or month alone is vague.
     """
+    if len(text) > LONGEST:
+        return NOTHING
     figures = in_figures(norm(text), locale, today, toward)
     if figures is not None:
         return _hedged(figures, Seen(parts(text, locale), locale, today, toward)) if letters_in(text) else figures

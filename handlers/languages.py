@@ -21,6 +21,8 @@ from locales.say import NAMES
 
 _LETTERS = Path(__file__).parent / "data" / "letters.tsv"
 _WORDS_ENOUGH = 3
+_LETTERS_ENOUGH = 800
+"""Characters of a message that are looked at: more would say the same."""
 _CYRILLIC = ("kk", "ky", "uz_Cyrl", "ru")
 _PLAIN = str.maketrans("қғңөұүһҳўіәё", "кгноууххуиае")
 _MARGIN = 8
@@ -91,8 +93,9 @@ def by_cld(text: str) -> str | None:
 
 def language_of(text: str) -> str | None:
     """The language of a message, if both opinions agree."""
-    mine = by_letters(norm(text))
-    return mine if mine is not None and mine == by_cld(norm(text)) else None
+    begins = norm(text[:_LETTERS_ENOUGH])
+    mine = by_letters(begins)
+    return mine if mine is not None and mine == by_cld(begins) else None
 
 
 def sure_language(text: str) -> str | None:

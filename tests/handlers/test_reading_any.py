@@ -2,21 +2,29 @@
 
 import re
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from handlers.answers import read_choice, read_number
+from handlers.answers import read_choice, read_date, read_number
 from handlers.assent import read_yes_no
+from handlers.freely import read_freely
 from handlers.languages import sure_language
 from handlers.places import read_place
 from handlers.reading import Reading
 from locales.say import NAMES, voice
+from relief.pack import load
 
 HERE = Path(__file__).parent / "reading"
 CATALOGUES = Path(__file__).parents[2] / "locales"
+TODAY = date(2026, 11, 23)
+PACK = load("turkic-2020")
+ODD = "1. 1/ 5- ' ʻ . , ( -- may März в\u00a0 \u0301 \u200d 👍🏽 ٣ ⑤ İ ß ﷺ 12 3️⃣ yes on Ankara şəhəri önce 1may".split(
+    " "
+)
 NOT_PLACES = 10
 """Ordinary words of the catalogues that may be read as a place: the reader finds six, three of them names of states."""
 
@@ -83,3 +91,17 @@ def test_our_own_names_of_countries_are_read(locale: str, code: str) -> None:
     """As we write them, in capitals and in small letters."""
     name = voice(locale).country(code)
     assert {read_place(form).value for form in (name, name.upper(), name.lower())} == {code}
+
+
+@given(
+    st.sampled_from(sorted(NAMES)),
+    st.lists(st.one_of(st.sampled_from(ODD), st.text(min_size=1, max_size=4)), min_size=1, max_size=4).map("".join),
+)
+def test_long_odd_messages_are_read_too(locale: str, piece: str) -> None:
+    """Three thousand characters of one piece: no day, no count, no fact, and no expression that never ends."""
+    text = (piece * 3000)[:3000]
+    assert not read_date(text, locale, TODAY, "past").value
+    assert not read_place(text).value or len(read_place(text).value) > 1
+    assert not read_number(text, 500, locale).value
+    assert sure_language(text) in (None, *NAMES)
+    assert read_freely(text, locale, TODAY, PACK) == {}
