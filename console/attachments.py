@@ -41,6 +41,7 @@ class Attachments:
         officer = await self._gate.officer(request)
         key, id = str(request.path_params["key"]), str(request.path_params["id"])
         found, content = await self._cases.attachment(officer.agency, key, id)
+        await self._cases.audit.read(officer, "file.read", found.case, found.id)
         kind = safe_type(content)
         place = "inline" if kind != _SAVED and "save" not in request.query_params else "attachment"
         name = _name(found.name or f"{found.kind}-{found.id[:6]}")

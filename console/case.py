@@ -77,6 +77,7 @@ class Case:
     ) -> Response:
         """The page as the case is now."""
         found = await self._cases.case(officer.agency, str(request.path_params["key"]))
+        await self._cases.audit.read(officer, "case.read", found.line.id)
         return self._pages.page(
             request,
             "case.html",

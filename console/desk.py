@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from typing import Protocol
 
+from console.providers import Provider
 from locales.say import voice
 from relief.nouns import Agency, Place
 from storage.cases import Cases
@@ -26,6 +27,13 @@ class Settings(Protocol):
     @property
     def today(self) -> date | None:
         """The day the service believes it is; None: the real one."""
+
+    @property
+    def second_factor(self) -> str:
+        """Who must have one: a key of `console.permits.FACTOR_DUE`."""
+
+    def providers(self) -> Mapping[str, Provider]:
+        """The agencies' own sign-ins, by agency."""
 
 
 class Pack(Protocol):

@@ -14,6 +14,7 @@ from storage.officers import Officers
 from storage.records import Attachment, CaseFile, Fetch, Filter, Officer, Page
 from storage.seal import Seal
 from storage.sql import answering, exporting, feed, filing, lapsing, media, news, opening, queue, reading
+from storage.sql.audit_reading import Audit
 from storage.sql.db import Db, now
 
 
@@ -27,14 +28,17 @@ class Cases:
         attachments: Path,
         names: Mapping[str, str] | None = None,
         clock: Callable[[], datetime] = now,
+        secret: str = "",
     ) -> None:
         """`attachments`: the folder of the sealed files. `names`: the agencies' by id, for exports. `clock`: the time.
 
+        `secret`: the installation's secret key, from which the audit's is derived.
         Raises ValueError for a database that is neither PostgreSQL nor SQLite.
         """
         self._names = names or {}
-        self._db = Db(database_url, seal, Files(attachments, seal), clock)
+        self._db = Db(database_url, seal, Files(attachments, seal), clock, secret)
         self.officers = Officers(self._db)
+        self.audit = Audit(self._db)
 
     async def ready(self) -> None:
         """Return if the database answers and has our tables. Raises sqlalchemy.exc.SQLAlchemyError or OSError."""

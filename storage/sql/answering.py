@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from handlers.nouns import Status
 from storage.records import Missing, Officer, Stale
 from storage.sql.append import append, lock
+from storage.sql.auditing import record
 from storage.sql.db import Db
 from storage.sql.ids import derive
 from storage.sql.reading import find
@@ -75,6 +76,7 @@ async def _act(db: Db, officer: Officer, key: str, act: Act) -> str:
             tell=act.tell,
             only=officer.agency if act.private else None,
         )
+        await record(connection, officer, f"case.{act.what}", case.id, id)
     return id
 
 

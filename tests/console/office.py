@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from datetime import date
 from pathlib import Path
 from types import MappingProxyType
 
@@ -67,12 +66,15 @@ class Browser:
 class Office:
     """The desk with its store."""
 
-    def __init__(self, url: str, seal: Seal, folder: Path, base: str = "https://desk.test") -> None:
-        settings = Settings(public_url=base, secret_key="k" * 32, today=date(2020, 5, 8))
+    def __init__(self, url: str, seal: Seal, folder: Path, base: str = "https://desk.test", **settings: str) -> None:
+        given = {"public_url": base, "secret_key": "k" * 32, "second_factor": "optional", **settings}
+        read = Settings.read(
+            {f"KOMEK_{name.upper()}": value for name, value in given.items()} | {"KOMEK_TODAY": "2020-05-08"}
+        )
         self.base = base
         self.clock = Clock()
-        self.cases = Cases(url, seal, folder, clock=self.clock)
-        self.app = Starlette(routes=routes(Desk(self.cases, settings, Pack(), self.clock)))
+        self.cases = Cases(url, seal, folder, clock=self.clock, secret=read.secret_key)
+        self.app = Starlette(routes=routes(Desk(self.cases, read, Pack(), self.clock)))
         self._browsers: list[Browser] = []
 
     async def open(self) -> None:
