@@ -61,7 +61,8 @@ class Inbound(Noun, frozen=True, omit_defaults=True):
     `extras`, all strings: `hint` the provider's language tag; `start` a deep link's payload; `message` the provider's id
     of this message and `edits` of the one it corrects; `album` a media group; `lat` `lon`; `phone` of a contact and
     whether it is their `own`; `unreadable`, the kind of a message that cannot be kept; `rest`, the words after a command;
-    for news: `case` (id), `event` (id of the case event), `what` (reply, status, agency, export, blocked, unblocked), `status`.
+    for news: `case` (id), `event` (id of the case event), `what` (reply, status, agency, export, blocked, unblocked,
+    referral_…), `status`; of a referral also `referral` (id), `origin`, `target` (agencies) and `why` (a code).
     """
 
     id: str
@@ -173,14 +174,33 @@ class Consent(Noun, frozen=True):
 
 
 class Filed(Noun, frozen=True):
-    """A case the person has with us: its id, the reference they quote, and the last status they were told."""
+    """A case the person has with us: its id, the reference they quote, and the last status they were told.
+
+    `survey`: whether they were asked how we did, and answered; it is asked once a case.
+    """
 
     id: str
     ref: str
     status: Status = "received"
     agency: str = ""
     opened: datetime | None = None
+    survey: Literal["", "asked", "rated"] = ""
     shown: ClassVar[tuple[str, ...]] = ("ref", "status")
+
+
+class Referral(Noun, frozen=True, omit_defaults=True):
+    """A question that waits for the person: may their case go from agency `origin` to `target`? `why` is a code.
+
+    `stands`: it was put when nothing else was being asked, so that a typed *yes* answers it.
+    """
+
+    id: str
+    case: str
+    origin: str
+    target: str
+    why: str
+    stands: bool = False
+    shown: ClassVar[tuple[str, ...]] = ("id", "origin", "target")
 
 
 class Draft(Noun, frozen=True, omit_defaults=True):
@@ -201,7 +221,7 @@ class Session(Noun, frozen=True, omit_defaults=True):
     `ref` is the keyed reference under which logs, agencies and metrics know the chat. `version` grows by one a turn; the
     commit compares it. `trail` holds the questions answered, for *back*. `said` pairs a provider's message id with the
     question it answered, for corrections. `heard` is when the person last wrote (WhatsApp's window). `parked` waits for
-    that window to open. `mode` is what is going on: a check, a report, or neither.
+    that window to open. `mode` is what is going on: a check, a report, or neither. `referrals` wait for the person's word.
     """
 
     chat: str
@@ -218,6 +238,7 @@ class Session(Noun, frozen=True, omit_defaults=True):
     said: tuple[tuple[str, str], ...] = ()
     heard: datetime | None = None
     parked: tuple[Reply, ...] = ()
+    referrals: tuple[Referral, ...] = ()
     album: str = ""
     blocked: bool = False
     stopped: bool = False
@@ -246,7 +267,9 @@ class OpenCase(Noun, frozen=True, tag=True, omit_defaults=True):
 
 
 class AddToCase(Noun, frozen=True, tag=True, omit_defaults=True):
-    """Add an event to a case: `what` is message, edit, media, location, contact, blocked, unblocked or human."""
+    """Add an event to a case: `what` is message, edit, media, location, contact, blocked, unblocked, human, rating,
+    referral_agreed or referral_declined.
+    """
 
     id: str
     case: str

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from handlers import casework, commands, report
+from handlers import casework, commands, referral, report, survey
 from handlers.interview import agree, asked, offer_last_day, proceed
 from handlers.labels import FIELDS, UNKNOWN, told, values
 from handlers.nouns import Country, Raw, Say
@@ -177,5 +177,7 @@ _BOUND = {
     "stop": _bound_stop,
     "change": _bound_change,
     "solved": casework.solve,
+    "refer": referral.answer,
+    "rate": survey.answer,
 }
 """Buttons that act rather than answer: each guards itself against being pressed late or twice."""

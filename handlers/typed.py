@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
-from handlers import casework, commands, report
+from handlers import casework, commands, referral, report
 from handlers.answers import NOTHING, Reading, read_choice, read_several
+from handlers.delivering import ASIDE
 from handlers.interview import proceed
 from handlers.labels import COUNTRY_FACTS, DATE_FACTS, FIELDS, UNKNOWN, choice, told
 from handlers.nouns import Say
@@ -56,14 +57,17 @@ def _picked(turn: Turn, text: str) -> Reading:
     """One of the buttons on the table, by number or label."""
     asking = turn.session.asking
     key = fold(text)
-    if asking is None or (asking.question in _COUNTS and key.isdigit()):
+    if asking is None:
+        return Reading(referral.typed(turn, text))
+    if asking.question in _COUNTS and key.isdigit():
         return NOTHING
     if asking.question in _FREE and not key.isdigit():
         exact = [token for token, label in (*asking.offered, *asking.short) if fold(label) == key]
         return Reading(exact[0]) if exact else NOTHING
     if asking.question == "start" and SMALL.get(key) == "yes":
         return Reading("go:danger")
-    return read_choice(text, asking.offered, asking.short)
+    found = read_choice(text, asking.offered, asking.short)
+    return found if found.value else Reading(referral.typed(turn, text))
 
 
 def _answer(turn: Turn, text: str, picked: Reading) -> None:
@@ -79,7 +83,7 @@ def _answer(turn: Turn, text: str, picked: Reading) -> None:
             return proceed(turn)
     if entry:
         return _read(turn, name, entry, text)
-    if turn.session.cases and name in ("", "menu", "answer"):
+    if turn.session.cases and name in ASIDE:
         remember(turn, f"case:{turn.session.cases[-1].id}")
         casework.hear_about(turn, "message", text)
         return None
