@@ -1,7 +1,7 @@
 """What an agency may see. Every read for an agency passes here; there is no second place.
 
 A case is seen by the agencies listed for it; an event by all of them, but for one that is marked for one agency only;
-a file by those who see its event.
+a file by those who see its event; a referral by the agency that makes it, and by the other one from the offer on.
 """
 
 from __future__ import annotations
@@ -9,6 +9,10 @@ from __future__ import annotations
 from sqlalchemy import ColumnElement, Select, and_, or_, select
 
 from storage.sql.tables import attachments, case_agencies, cases, events
+from storage.sql.tables_work import referrals
+
+OFFERED = ("offered", "accepted", "rejected", "recalled")
+"""The states of a referral that its target may know of: not that somebody was only asked, or said no."""
 
 
 def _listed(agency: str) -> Select[tuple[str]]:
@@ -29,3 +33,9 @@ def sees_event(agency: str) -> ColumnElement[bool]:
 def sees_attachment(agency: str) -> ColumnElement[bool]:
     """Rows of `attachments` that the agency may see."""
     return attachments.c.event_id.in_(select(events.c.id).where(sees_event(agency)))
+
+
+def sees_referral(agency: str) -> ColumnElement[bool]:
+    """Rows of `referrals` that the agency may see."""
+    own = and_(referrals.c.origin == agency, referrals.c.case_id.in_(_listed(agency)))
+    return or_(own, and_(referrals.c.target == agency, referrals.c.state.in_(OFFERED)))

@@ -126,7 +126,7 @@ class Walk:
         known = cases[-1].id if cases else "none"
         about = {"origin": "uz-migration", "target": "tr-mfa", "why": "travel", "referral": "r1"}
         about |= {"case": known, "what": kind, "event": "e1", "status": "decided", "agency": "uz-migration"}
-        return d.event("news", "Words.", **about)
+        return d.event("news", "Words.", None, **about)
 
 
 @settings(max_examples=800)
