@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 
 from handlers.nouns import Asking, Delivered, Filed, Reply, Say
-from handlers.sentence import labels
+from handlers.sentence import labels, spoken
 from handlers.turn import Turn
 
 LONG_AGO = datetime.min.replace(tzinfo=UTC)
@@ -59,5 +59,6 @@ def stand(turn: Turn, question: str, reply: Reply) -> bool:
     """Let the reply's choices be typed, by number or label, unless something else is being asked. Whether they can."""
     if turn.standing not in ASIDE:
         return False
-    turn.change(asking=Asking(question, tuple(labels(turn.voice, reply.choices))))
+    short = tuple((c.value, spoken(turn.voice, c.short)) for c in reply.choices if c.short)
+    turn.change(asking=Asking(question, tuple(labels(turn.voice, reply.choices)), short))
     return True

@@ -124,8 +124,8 @@ def _question(turn: Turn, wish: Referral, about: str) -> Reply:
         Say("They would see all of your case: what you wrote, your files, how to reach you. Do you agree?"),
     )
     choices = (
-        choice("refer", f"yes@{wish.id}", Say("Yes, pass it on")),
-        choice("refer", f"no@{wish.id}", Say("No, leave it here")),
+        choice("refer", f"yes@{wish.id}", Say("Yes, pass it on"), Say("Yes")),
+        choice("refer", f"no@{wish.id}", Say("No, leave it here"), Say("No")),
     )
     return Reply(lines, choices, about=about)
 

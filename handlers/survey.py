@@ -12,7 +12,7 @@ from handlers.labels import choice
 from handlers.nouns import AddToCase, Reply, Say
 from handlers.turn import Turn
 
-FACES: Mapping[str, Say] = {"3": Say("🙂 Yes, it helped"), "2": Say("😐 Partly"), "1": Say("🙁 No")}
+FACES: Mapping[str, Say] = {"3": Say("🙂 Yes"), "2": Say("😐 Partly"), "1": Say("🙁 No")}
 """The answers by score. Each is a face and a word, so that neither eyes nor letters alone carry it."""
 
 

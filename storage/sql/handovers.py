@@ -11,7 +11,7 @@ from storage.records import Missing
 from storage.records_work import Handover
 from storage.sql.db import Db
 from storage.sql.ids import plain
-from storage.sql.sight import sees_case, sees_referral
+from storage.sql.sight import opens, sees_referral
 from storage.sql.tables import cases, officers
 from storage.sql.tables_work import referrals
 
@@ -60,7 +60,7 @@ def _shown(agency: str) -> Select[tuple[object, ...]]:
     """The referrals that the agency may see, each with its preview, and whether the agency sees the case itself."""
     preview = (cases.c[name] for name in _PREVIEW)
     return (
-        select(referrals, *preview, sees_case(agency).label("open"), officers.c.name)
+        select(referrals, *preview, opens(agency, cases.c.id).label("open"), officers.c.name)
         .join(cases, cases.c.id == referrals.c.case_id)
         .join(officers, officers.c.id == referrals.c.by)
         .where(sees_referral(agency))

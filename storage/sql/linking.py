@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import and_, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy.sql import expression
 
 from storage.records import Missing, Officer
 from storage.records_work import Barred, Linked
@@ -11,7 +12,7 @@ from storage.sql.append import append, lock
 from storage.sql.db import Db, insert_once
 from storage.sql.ids import derive
 from storage.sql.reading import find
-from storage.sql.sight import sees_case
+from storage.sql.sight import opens
 from storage.sql.tables import cases
 from storage.sql.tables_work import case_links
 
@@ -63,13 +64,11 @@ async def _times(connection: AsyncConnection, agency: str, one: str, two: str) -
 
 async def of_case(connection: AsyncConnection, agency: str, case: str) -> tuple[Linked, ...]:
     """The cases that the agency has linked to this one and still sees, the oldest first."""
-    pair = or_(
-        and_(case_links.c.one == case, case_links.c.other == cases.c.id),
-        and_(case_links.c.other == case, case_links.c.one == cases.c.id),
-    )
+    pair = expression.case((case_links.c.one == case, case_links.c.other), else_=case_links.c.one)
     columns = (cases.c.id, cases.c.ref, cases.c.status, cases.c.priority, cases.c.opened)
-    wanted = select(*columns).join(case_links, pair)
-    mine = (case_links.c.agency == agency, case_links.c.times % 2 == 1, sees_case(agency))
+    wanted = select(*columns).join(case_links, cases.c.id == pair)
+    ours = (case_links.c.agency == agency, case_links.c.times % 2 == 1, opens(agency, cases.c.id))
+    mine = (*ours, or_(case_links.c.one == case, case_links.c.other == case))
     rows = (await connection.execute(wanted.where(*mine).order_by(cases.c.opened, cases.c.id))).mappings().all()
     return tuple(
         Linked(key=row["ref"] or row["id"], status=row["status"], priority=row["priority"], opened=row["opened"])

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from datetime import date
+from typing import Literal
 
 import pytest
 from msgspec.structs import replace
 
 from console.phrases import BUILT_IN, texts
-from handlers.nouns import AddToCase, Delivered
+from handlers.nouns import AddToCase, Delivered, Media
 from locales.say import voice
 from relief.nouns import Assessment
 from tests.console.office import CASE, PAGE, Browser, Office
@@ -324,3 +325,21 @@ async def test_the_new_pages_want_a_session(office: Office, path: str) -> None:
     """Nobody signed in gets nothing."""
     answer = await office.browser().get(path)
     assert (answer.status_code, answer.text) == (303, "")
+
+
+async def test_a_voice_message_can_be_played_and_a_picture_is_seen(office: Office) -> None:
+    """From our own address; a document is there to save."""
+    kinds: tuple[Literal["voice", "photo", "document"], ...] = ("voice", "photo", "document")
+    for kind in kinds:
+        media = Media(
+            kind, f"handle-{kind}", "image/png" if kind == "photo" else "audio/ogg; codecs=opus", f"{kind}.bin"
+        )
+        await office.cases.file([AddToCase(kind, CASE.id, at(3), "media", "", media)])
+    for fetch in await office.cases.pending_media(9):
+        mime = "application/pdf" if fetch.media.kind == "document" else fetch.media.mime
+        await office.cases.stored(fetch.id, b"demo", mime)
+    page = (await (await office.signed_in("demo1")).get(PAGE)).text
+    assert re.search(rf'<audio controls [^>]*src="{PAGE}/files/', page)
+    assert re.search(rf'<img src="{PAGE}/files/[^"]+" alt="Photo photo.bin"', page)
+    assert re.search(r"<a [^>]*download>Save: document.bin", page)
+    assert len(re.findall("<audio|<video", page)) == 1

@@ -36,6 +36,9 @@ def replies(locale: str) -> Iterator[Reply]:
     for move in moves:
         play(d, [move])
         yield from d.replies
+    about = {"case": d.known.cases[0].id, "referral": "r1", "origin": "uz-migration", "target": "tr-mfa"}
+    for what in ("referral_asked", "status"):
+        yield from d.hear(d.event("news", "", None, what=what, status="decided", **about)).replies
     session = Session("whatsapp:+1", "ref", locale=locale, facts={"host": "UZ"}, draft=Draft(1, d.clock))
     for question in QUESTIONS.values():
         yield Reply((Raw("?"),), question.offer(session, world()))

@@ -94,7 +94,7 @@ async def test_a_case_from_the_first_word_to_the_last(whole: Whole, wait_until: 
     await hears(citizen, "Did we help you")
     await day.says(home, "closed")
     await hears(citizen, "Closed.")
-    await citizen.presses("🙂 Yes, it helped")
+    await citizen.presses("🙂 Yes")
     await day.comes(host, "rating")
     assert (await whole.cases.work.beside(home, day.ref)).score == 3
     assert len([said for said in citizen.said if "Did we help you" in said.text]) == 1
