@@ -25,7 +25,7 @@ def _reply(turn: Turn) -> None:
     if filed is None:
         return
     agency = name_of(turn, turn.event.extras.get("agency", "") or filed.agency)
-    choices = (Choice("go:answer", Say("Answer")), choice("solved", filed.id[:32], Say("Solved, thank you")))
+    choices = (Choice("go:answer", Say("Write back")), choice("solved", filed.id[:32], Say("Solved, thank you")))
     deliver(
         turn,
         Reply(

@@ -11,6 +11,7 @@ from typing import ClassVar, Literal
 
 import msgspec
 
+from handlers.wish import Referral
 from relief.nouns import Assessment
 
 Kind = Literal["text", "choice", "location", "media", "contact", "command", "news", "tick"]
@@ -155,13 +156,15 @@ class Reply(Noun, frozen=True):
 class Asking(Noun, frozen=True):
     """The question that stands: its name, the choices as (token, label) in the order shown, and tries so far.
 
-    A typed number or label picks a choice; `short` holds the labels of narrow channels.
+    A typed number or label picks a choice; `short` holds the labels of narrow channels. `before`: the question that goes on
+    standing behind an offer of another language.
     """
 
     question: str
     offered: tuple[tuple[str, str], ...] = ()
     short: tuple[tuple[str, str], ...] = ()
     tries: int = 0
+    before: Asking | None = None
     shown: ClassVar[tuple[str, ...]] = ("question", "tries")
 
 
@@ -174,10 +177,7 @@ class Consent(Noun, frozen=True):
 
 
 class Filed(Noun, frozen=True):
-    """A case the person has with us: its id, the reference they quote, and the last status they were told.
-
-    `survey`: whether they were asked how we did, and answered; it is asked once a case.
-    """
+    """A case of the person: its id, the reference they quote, the last status told; `survey`: were they asked how we did?"""
 
     id: str
     ref: str
@@ -186,21 +186,6 @@ class Filed(Noun, frozen=True):
     opened: datetime | None = None
     survey: Literal["", "asked", "rated"] = ""
     shown: ClassVar[tuple[str, ...]] = ("ref", "status")
-
-
-class Referral(Noun, frozen=True, omit_defaults=True):
-    """A question that waits for the person: may their case go from agency `origin` to `target`? `why` is a code.
-
-    `stands`: it was put when nothing else was being asked, so that a typed *yes* answers it.
-    """
-
-    id: str
-    case: str
-    origin: str
-    target: str
-    why: str
-    stands: bool = False
-    shown: ClassVar[tuple[str, ...]] = ("id", "origin", "target")
 
 
 class Draft(Noun, frozen=True, omit_defaults=True):
@@ -215,13 +200,27 @@ class Draft(Noun, frozen=True, omit_defaults=True):
     shown: ClassVar[tuple[str, ...]] = ("n", "urgent")
 
 
+class Own(Noun, frozen=True, omit_defaults=True):
+    """What a person told in their own words, as written, until a report takes it over.
+
+    `read`: the facts found in it, which nobody has confirmed. `sure`: confirmed ones that only a report needs. `right`: a
+    reading was confirmed, so that the words say what there is to say.
+    """
+
+    words: str = ""
+    read: dict[str, str] = {}
+    sure: dict[str, str] = {}
+    right: bool = False
+
+
 class Session(Noun, frozen=True, omit_defaults=True):
     """All that is known of one chat between two of its messages.
 
     `ref` is the keyed reference under which logs, agencies and metrics know the chat. `version` grows by one a turn; the
     commit compares it. `trail` holds the questions answered, for *back*. `said` pairs a provider's message id with the
     question it answered, for corrections. `heard` is when the person last wrote (WhatsApp's window). `parked` waits for
-    that window to open. `mode` is what is going on: a check, a report, or neither. `referrals` wait for the person's word.
+    that window to open, `referrals` for the person's word. `mode` is what is going on: a check, a report, or neither.
+    `proposed`: the languages that were offered.
     """
 
     chat: str
@@ -243,6 +242,8 @@ class Session(Noun, frozen=True, omit_defaults=True):
     blocked: bool = False
     stopped: bool = False
     mode: Literal["", "check", "report"] = ""
+    own: Own | None = None
+    proposed: tuple[str, ...] = ()
     shown: ClassVar[tuple[str, ...]] = ("ref", "version", "locale", "asking")
 
 
@@ -267,9 +268,7 @@ class OpenCase(Noun, frozen=True, tag=True, omit_defaults=True):
 
 
 class AddToCase(Noun, frozen=True, tag=True, omit_defaults=True):
-    """Add an event to a case: `what` is message, edit, media, location, contact, blocked, unblocked, human, rating,
-    referral_agreed or referral_declined.
-    """
+    """Add an event to a case: message, edit, media, location, contact, (un)blocked, human, rating, referral_agreed/declined."""
 
     id: str
     case: str

@@ -8,10 +8,11 @@ from msgspec.structs import replace
 
 from handlers.delivering import deliver, name_of, stand, touch
 from handlers.labels import choice
-from handlers.nouns import AddToCase, Arg, Referral, Reply, Say
+from handlers.nouns import AddToCase, Arg, Reply, Say
 from handlers.sentence import labels
 from handlers.text import fold
 from handlers.turn import Turn
+from handlers.wish import Referral
 
 WHY: Mapping[str, Say] = {
     "citizens": Say("They look after the citizens of your country."),

@@ -12,8 +12,8 @@ from urllib.parse import quote
 
 import msgspec
 
+from bot.channels.answer import Answer
 from bot.channels.contract import Limits
-from bot.channels.http import Answer
 from handlers.nouns import Outbound, Outcome, Receipt
 from handlers.world import WHATSAPP
 from locales.mark import N_
@@ -27,7 +27,7 @@ BODY = 1600
 CONTENT_BODY = 1024
 """Characters of a template's text, all variables filled. https://www.twilio.com/docs/api/errors/63021"""
 
-CHOOSE = N_("Choose")
+CHOOSE = N_("Choose", 20)
 """The label that opens a list, at most 20 characters."""
 
 _WORDS: Mapping[Outcome, frozenset[int]] = {
