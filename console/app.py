@@ -14,10 +14,13 @@ from console.case import Case
 from console.desk import Desk
 from console.faults import Endpoint, careful
 from console.gate import Gate
+from console.links import Colleagues
 from console.oidc import Oidc
 from console.pages import Pages
 from console.people import People
+from console.phrases import Phrases
 from console.queue import Queue
+from console.referral import Offers
 from console.signing import Signing
 
 __all__ = ["Desk", "routes"]
@@ -33,6 +36,7 @@ def routes(desk: Desk) -> list[BaseRoute]:
     files = Attachments(desk, gate)
     account, people, audit = Account(desk, gate, pages), People(desk, gate, pages), AuditPage(desk, gate, pages)
     oidc = Oidc(desk, gate, signing)
+    offers, colleagues, phrases = Offers(desk, gate, pages), Colleagues(desk, gate, pages), Phrases(desk, gate, pages)
 
     async def static(request: Request) -> Response:
         """The style sheet, the script, the sign."""
@@ -53,7 +57,14 @@ def routes(desk: Desk) -> list[BaseRoute]:
                 route("/lines", queue.lines),
                 route("/cases/{key}", case.show),
                 route("/cases/{key}/files/{id}", files.show),
+                route("/cases/{key}/here", colleagues.here),
                 route("/cases/{key}/{what}", case.act, "POST"),
+                route("/offers", offers.list),
+                route("/offers/{id}", offers.show),
+                route("/offers/{id}/{what}", offers.act, "POST"),
+                route("/mentions", colleagues.mentions),
+                route("/phrases", phrases.show),
+                route("/phrases/{what}", phrases.act, "POST"),
                 route("/sign-in", signing.show),
                 route("/sign-in", signing.sign_in, "POST"),
                 route("/sign-out", signing.sign_out, "POST"),

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from typing import Protocol
 
 from console.providers import Provider
+from handlers.advice import known
 from locales.say import voice
-from relief.nouns import Agency, Place
+from relief.assess import assess
+from relief.nouns import Agency, Assessment
+from relief.pack import Pack
 from storage.cases import Cases
 
 
@@ -36,18 +39,6 @@ class Settings(Protocol):
         """The agencies' own sign-ins, by agency."""
 
 
-class Pack(Protocol):
-    """What the desk needs of the data pack. `relief.pack.Pack` has it."""
-
-    @property
-    def agencies(self) -> Mapping[str, Agency]:
-        """The agencies by id."""
-
-    @property
-    def places(self) -> tuple[Place, ...]:
-        """The airports and border points."""
-
-
 def _now() -> datetime:
     """This moment, UTC."""
     return datetime.now(UTC)
@@ -55,7 +46,7 @@ def _now() -> datetime:
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """The case store, the settings, the agencies' names, the clock."""
+    """The case store, the settings, the law and the agencies, the clock."""
 
     cases: Cases
     settings: Settings
@@ -80,3 +71,16 @@ class Desk:
             return words
         before, _, after = words.rpartition(place.called())
         return before + place.called(language) + after
+
+    @property
+    def today(self) -> date:
+        """The day the service believes it is."""
+        return self.settings.today or self.clock().date()
+
+    def weigh(self, facts: Mapping[str, str]) -> Assessment:
+        """The law's answer to these facts today."""
+        return assess(self.pack, known(dict(facts)), self.today)
+
+    def others(self, agency: str) -> Sequence[Agency]:
+        """All agencies of the pack but this one, by state and name."""
+        return sorted((a for a in self.pack.agencies.values() if a.id != agency), key=lambda a: (a.state, a.name))

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
+from functools import cache
 from pathlib import Path
-from types import MappingProxyType
 
 import httpx
 from starlette.applications import Starlette
@@ -14,6 +15,7 @@ from bot.settings import Settings
 from console.app import routes
 from console.desk import Desk
 from relief.nouns import Agency, Place
+from relief.pack import Pack, load
 from storage.cases import Cases
 from storage.records import Officer, Role
 from storage.seal import Seal
@@ -24,17 +26,17 @@ CASE = opened()
 PAGE = f"/console/cases/{CASE.ref}"
 
 
-class Pack:
-    """Three agencies and an airport."""
-
-    places = (Place("TAS", "UZ", "airport", "Demo Airport", confirmed=True, names={"tr": "Örnek Havalimanı"}),)
-
-    agencies: Mapping[str, Agency] = MappingProxyType(
-        {
-            id: Agency(id=id, state=id[:2].upper(), roles=("host",), name=f"Demo Agency {id}", confidence="high")
-            for id in ("uz.mfa", "kz.mfa", "hu.mfa")
-        }
-    )
+@cache
+def pack() -> Pack:
+    """The pack of 2020, with three agencies and an airport more."""
+    real = load("turkic-2020")
+    demo = {
+        id: Agency(id=id, state=id[:2].upper(), roles=("host",), name=f"Demo Agency {id}", confidence="high")
+        for id in ("uz.mfa", "kz.mfa", "hu.mfa")
+    }
+    airport = Place("TAS", "UZ", "airport", "Demo Airport", confirmed=True, names={"tr": "Örnek Havalimanı"})
+    others = tuple(place for place in real.places if place.id != "TAS")
+    return replace(real, agencies={**real.agencies, **demo}, places=(*others, airport))
 
 
 class Browser:
@@ -74,7 +76,7 @@ class Office:
         self.base = base
         self.clock = Clock()
         self.cases = Cases(url, seal, folder, clock=self.clock, secret=read.secret_key)
-        self.app = Starlette(routes=routes(Desk(self.cases, read, Pack(), self.clock)))
+        self.app = Starlette(routes=routes(Desk(self.cases, read, pack(), self.clock)))
         self._browsers: list[Browser] = []
 
     async def open(self) -> None:
