@@ -13,8 +13,9 @@ from storage.files import Files
 from storage.officers import Officers
 from storage.records import Attachment, CaseFile, Fetch, Filter, Officer, Page
 from storage.seal import Seal
-from storage.sql import answering, exporting, feed, filing, lapsing, media, news, opening, queue, reading
+from storage.sql import answering, exporting, feed, filing, lapsing, media, news, opening, queue, reading, refreshing
 from storage.sql.db import Db, now
+from storage.sql.sla import Clocks
 
 
 class Cases:
@@ -27,13 +28,16 @@ class Cases:
         attachments: Path,
         names: Mapping[str, str] | None = None,
         clock: Callable[[], datetime] = now,
+        clocks: Clocks | None = None,
+        secret: str = "",
     ) -> None:
         """`attachments`: the folder of the sealed files. `names`: the agencies' by id, for exports. `clock`: the time.
 
+        `clocks`: the agencies' working hours. `secret` keys the words that can be searched for; without it none can.
         Raises ValueError for a database that is neither PostgreSQL nor SQLite.
         """
         self._names = names or {}
-        self._db = Db(database_url, seal, Files(attachments, seal), clock)
+        self._db = Db(database_url, seal, Files(attachments, seal), clock, clocks, secret)
         self.officers = Officers(self._db)
 
     async def ready(self) -> None:
@@ -61,6 +65,10 @@ class Cases:
         if wishes:
             await filing.file(self._db, wishes)
         return len(wishes)
+
+    async def refresh(self, limit: int = 200) -> int:
+        """Bring cases filed under older rules (of sorting, searching, deadlines) to today's. How many; call again while any."""
+        return await refreshing.refresh(self._db, limit)
 
     async def news(self, limit: int) -> Sequence[Inbound]:
         """What staff did that its chat has not been told, oldest first."""
@@ -97,12 +105,16 @@ class Cases:
     # The agencies' side. Every call says for which agency, and passes `storage/sql/sight.py`.
 
     async def queue(self, agency: str, wanted: Filter, after: str = "", limit: int = 50) -> Page:
-        """A page of the agency's queue: the most urgent first, then who waits longest."""
+        """A page of the agency's queue: the most urgent first, then who must be answered soonest."""
         return await queue.queue(self._db, agency, wanted, after, limit)
 
     async def counts(self, agency: str) -> Mapping[str, int]:
-        """How many of the agency's cases stand at each status."""
+        """How many of the agency's cases stand at each status, up to `queue.MOST`."""
         return await queue.counts(self._db, agency)
+
+    async def tallies(self, officer: Officer) -> Mapping[str, int]:
+        """How many open cases of their agency are `mine`, `free`, `unread`, `overdue`: each up to `queue.MOST`."""
+        return await queue.tallies(self._db, officer.agency, officer.id)
 
     async def case(self, agency: str, key: str) -> CaseFile:
         """The case with this reference or id. Raises Missing if the agency has no such case."""

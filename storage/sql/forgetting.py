@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 
-from sqlalchemy import and_, or_, select, update
+from sqlalchemy import and_, delete, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from handlers.nouns import Forget
@@ -16,6 +16,8 @@ from storage.sql.append import append, lock
 from storage.sql.db import Db
 from storage.sql.ids import derive
 from storage.sql.tables import attachments, cases, events
+from storage.sql.tables_queue import case_words
+from storage.sql.urgency import settle
 
 KEPT = ("host", "nationality", "permit")
 """The facts that stay for counting. None of them tells one person from another."""
@@ -47,6 +49,8 @@ async def _empty(db: Db, connection: AsyncConnection, id: str, effect: Forget) -
         update(attachments).where(attachments.c.case_id == id).values(name=None, handle=None, state="erasing")
     )
     await _empty_row(db, connection, id, effect)
+    await connection.execute(delete(case_words).where(case_words.c.case_id == id))
+    await settle(db, connection, id)
 
 
 async def _empty_row(db: Db, connection: AsyncConnection, id: str, effect: Forget) -> None:
@@ -60,6 +64,7 @@ async def _empty_row(db: Db, connection: AsyncConnection, id: str, effect: Forge
         .values(
             chat_ref=FORGOTTEN,
             reasons="[]",
+            ends=None,
             chat=None,
             facts=db.vault.put(kept, "cases", id, "facts"),
             report=None,
