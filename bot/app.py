@@ -42,6 +42,8 @@ log = logging.getLogger(__name__)
 
 LAPSE_SECONDS = 3600.0
 """How often cases are looked through: closed ones whose time is over, old ones that newer rules would sort otherwise."""
+IDLE_SECONDS = 60.0
+"""How often held cases are looked through for those whose holder is away."""
 RETRY_SECONDS = 15.0
 """How long until a provider that could not be reached at the start is asked again."""
 
@@ -55,6 +57,7 @@ class Installation(NamedTuple):
     house: House
     channels: Mapping[str, Channel]
     app: Starlette
+    desk: Desk
 
 
 @asynccontextmanager
@@ -94,10 +97,11 @@ async def installation(settings: Settings, parts: frozenset[Part] = ALL) -> Asyn
         if "clerk" in parts:
             _task(stack, _sweep(cases.lapse, LAPSE_SECONDS))
             _task(stack, _sweep(cases.refresh, LAPSE_SECONDS))
+            _task(stack, _sweep(cases.idle, IDLE_SECONDS))
         await _open_channels(stack, channels, house.ear, parts)
         desk = Desk(cases, settings, pack)
         app = _app(desk, channels.values(), house, redis)
-        yield Installation(settings, pack, cases, house, channels, app)
+        yield Installation(settings, pack, cases, house, channels, app, desk)
 
 
 def database_url(settings: Settings) -> str:

@@ -8,13 +8,16 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
 
 from console.attachments import Attachments
+from console.bulk import Bulk
 from console.case import Case
 from console.desk import Desk
 from console.faults import Endpoint, careful
 from console.gate import Gate
+from console.live import Live
 from console.pages import Pages
 from console.queue import Queue
 from console.signing import Signing
+from console.views import Views
 
 __all__ = ["Desk", "routes"]
 
@@ -27,6 +30,7 @@ def routes(desk: Desk) -> list[BaseRoute]:
     pages = Pages(desk, gate)
     signing, queue, case = Signing(desk, gate, pages), Queue(desk, gate, pages), Case(desk, gate, pages)
     files = Attachments(desk, gate)
+    live, bulk, views = Live(desk, gate), Bulk(desk, gate, pages), Views(desk, gate)
 
     async def static(request: Request) -> Response:
         """The style sheet, the script, the sign."""
@@ -45,6 +49,10 @@ def routes(desk: Desk) -> list[BaseRoute]:
             routes=[
                 route("/", queue.show),
                 route("/lines", queue.lines),
+                route("/live", live.show),
+                route("/bulk", bulk.act, "POST"),
+                route("/views", views.keep, "POST"),
+                route("/views/{id}/drop", views.drop, "POST"),
                 route("/cases/{key}", case.show),
                 route("/cases/{key}/files/{id}", files.show),
                 route("/cases/{key}/{what}", case.act, "POST"),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
 from typing import get_args
 from unicodedata import category
 from urllib.parse import quote
@@ -13,6 +12,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
+from console.claims import Deed, deeds
 from console.desk import Desk
 from console.gate import Forbidden, Gate
 from console.pages import Pages
@@ -21,7 +21,7 @@ from console.queue import STATUSES
 from console.signing import text
 from console.words import DONE
 from handlers.nouns import Status
-from storage.records import Officer, Stale
+from storage.records import HeldBy, Officer, Stale
 
 LONGEST = 3500
 """Characters of an answer or a note: what every channel carries in at most a few messages."""
@@ -37,10 +37,11 @@ class Case:
         self._cases = desk.cases
         self._gate = gate
         self._pages = pages
-        self._acts: dict[str, Callable[[Officer, str, FormData], Awaitable[str]]] = {
+        self._acts: dict[str, Deed] = {
             "reply": self._reply,
             "status": self._status,
             "note": self._note,
+            **deeds(desk.cases),
         }
 
     async def show(self, request: Request) -> Response:
@@ -62,6 +63,10 @@ class Case:
             await self._acts[what](officer, key, form)
         except Stale:
             return await self._render(request, officer, status=409, fault="stale", kept={what: text(form, "text")})
+        except HeldBy as fault:
+            return await self._render(
+                request, officer, status=409, fault="held", kept={what: text(form, "text")}, by=fault.name
+            )
         except Unfit as fault:
             return await self._render(request, officer, status=422, fault=str(fault), kept={what: text(form, "text")})
         return RedirectResponse(f"/console/cases/{quote(key, safe='')}?done={what}#done", 303)
@@ -74,8 +79,9 @@ class Case:
         done: str = "",
         fault: str = "",
         kept: dict[str, str] | None = None,
+        by: str = "",
     ) -> Response:
-        """The page as the case is now."""
+        """The page as the case is now. `by`: the colleague who holds it, where that kept something from being done."""
         found = await self._cases.case(officer.agency, str(request.path_params["key"]))
         return self._pages.page(
             request,
@@ -87,6 +93,8 @@ class Case:
             here=f"/console/cases/{quote(found.line.key, safe='')}",
             done=done,
             fault=fault,
+            by=by,
+            colleagues=await self._cases.colleagues(officer.agency) if may(officer, "supervise") else (),
             kept={"reply": "", "note": ""} | (kept or {}),
             statuses=STATUSES,
             longest=LONGEST,
@@ -95,7 +103,7 @@ class Case:
 
     async def _reply(self, officer: Officer, key: str, form: FormData) -> str:
         """An answer to the citizen."""
-        return await self._cases.reply(officer, key, _words(form), text(form, "seen"))
+        return await self._cases.reply(officer, key, _words(form), text(form, "seen"), over=bool(text(form, "over")))
 
     async def _status(self, officer: Officer, key: str, form: FormData) -> str:
         """Where the case stands."""
@@ -103,7 +111,7 @@ class Case:
             status = msgspec.convert(text(form, "status"), Status)
         except msgspec.ValidationError:
             raise Unfit("status") from None
-        return await self._cases.set_status(officer, key, status, text(form, "seen"))
+        return await self._cases.set_status(officer, key, status, text(form, "seen"), over=bool(text(form, "over")))
 
     async def _note(self, officer: Officer, key: str, form: FormData) -> str:
         """A note for colleagues."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from typing import Protocol
@@ -48,6 +48,18 @@ class Desk:
     settings: Settings
     pack: Pack
     clock: Callable[[], datetime] = field(default=_now)
+    closing: list[Callable[[], Awaitable[None]]] = field(default_factory=list)
+    """What ends the open lines of pages, so that the server can stop."""
+
+    @property
+    def today(self) -> date:
+        """The day it is, or the one that the service believes it is."""
+        return self.settings.today or self.clock().date()
+
+    async def close(self) -> None:
+        """End the open lines of pages; browsers come again by themselves."""
+        for close in self.closing:
+            await close()
 
     @property
     def secure(self) -> bool:

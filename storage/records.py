@@ -100,6 +100,17 @@ class Page(Noun, frozen=True):
     shown: ClassVar[tuple[str, ...]] = ("after",)
 
 
+class View(Noun, frozen=True):
+    """A saved view of the queue: its name, the filter as an address has it, whether all of the agency have it, whose it is."""
+
+    id: str
+    name: str
+    query: str
+    shared: bool
+    own: bool
+    shown: ClassVar[tuple[str, ...]] = ("id", "shared", "own")
+
+
 class Attachment(Noun, frozen=True):
     """A citizen's file. `state`: pending (still at the provider), stored, gone; `size` in bytes."""
 
@@ -156,7 +167,7 @@ class Stale(Exception):
     """The case has moved on since the page was loaded: read it again before you answer."""
 
 
-class Held(Exception):
+class HeldBy(Exception):
     """A colleague has the case: take it over first. `name` is theirs, for an officer of their own agency."""
 
     def __init__(self, name: str) -> None:

@@ -48,8 +48,8 @@ case_agencies = Table(
     Column("place", String(32), nullable=False, server_default=""),
     Column("outcome", String(16), nullable=False, server_default=""),
     Column("locale", String(16), nullable=False, server_default=""),
-    # The agency's own: who holds the case (an officer's id; empty: nobody), whether the citizen wrote after its last act,
-    # and the newest event that it sees.
+    # The agency's own: who holds the case (an officer's id; empty: nobody; `claims.py` writes it), whether the citizen wrote
+    # after its last act, and the newest event that it sees.
     Column("holder", String(64), nullable=False, server_default=""),
     Column("held_at", Moment, nullable=True),
     Column("unread", Boolean, nullable=False, server_default=text("false")),

@@ -69,8 +69,9 @@ class Office:
         settings = Settings(public_url=base, secret_key="k" * 32, today=date(2020, 5, 8))
         self.base = base
         self.clock = Clock()
-        self.cases = Cases(url, seal, folder, clock=self.clock)
-        self.app = Starlette(routes=routes(Desk(self.cases, settings, Pack(), self.clock)))
+        self.cases = Cases(url, seal, folder, clock=self.clock, secret="k" * 32)
+        self.desk = Desk(self.cases, settings, Pack(), self.clock)
+        self.app = Starlette(routes=routes(self.desk))
         self._browsers: list[Browser] = []
 
     async def open(self) -> None:
