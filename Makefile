@@ -82,6 +82,10 @@ test-fast: install-dev ## The tests alone, until the first failure; ARGS="tests/
 bench: install-dev ## Measure: assessments a second, how quickly the pack is read, questions a person is asked
 	$(BIN)/python benchmarks/assess.py
 
+.PHONY: bench-desk
+bench-desk: install-dev ## Measure the desk with 1,000,000 cases in PostgreSQL: takes minutes and 6 GB of disk
+	$(BIN)/python -m benchmarks.desk
+
 .PHONY: format
 format: install-dev ## Write the format that `make check` wants
 	$(BIN)/ruff check --fix .

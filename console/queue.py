@@ -58,7 +58,7 @@ class Queue:
         cases = self._desk.cases
         wanted = asking.wanted(asked, officer)
         page = await cases.queue(officer.agency, wanted, request.query_params.get("after", "")[:400], SIZE)
-        counts = await cases.counts(officer.agency)
+        tallies = await cases.tallies(officer)
         return self._pages.page(
             request,
             template,
@@ -69,9 +69,8 @@ class Queue:
             query=urlencode(asked),
             later=urlencode({**asked, "after": page.after}) if page.after else "",
             first=not request.query_params.get("after"),
-            counts=counts,
-            tallies=await cases.tallies(officer),
-            open=sum(counts.get(status, 0) for status in OPEN),
+            tallies=tallies,
+            open=sum(tallies[status] for status in OPEN),
             most=MOST,
             statuses=STATUSES,
             narrowed=any(name in asked for name in _NARROW),

@@ -127,7 +127,7 @@ class Cases:
         return await queue.counts(self._db, agency)
 
     async def tallies(self, officer: Officer) -> Mapping[str, int]:
-        """How many open cases of their agency are `mine`, `free`, `unread`, `overdue`: each up to `queue.MOST`."""
+        """`counts` of their agency, and how many open cases are `mine`, `free`, `unread`, `overdue`: each up to `queue.MOST`."""
         return await queue.tallies(self._db, officer.agency, officer.id)
 
     async def case(self, agency: str, key: str) -> CaseFile:

@@ -68,22 +68,29 @@ async def queue(db: Db, agency: str, wanted: Filter, after: str = "", limit: int
 
 async def counts(db: Db, agency: str) -> Mapping[str, int]:
     """How many of the agency's cases stand at each status, up to MOST; a status without a case is left out."""
-    asked = {status: _number(agency, _mine.status == status) for status in get_args(Status)}
-    return {name: n for name, n in (await _count(db, asked)).items() if n}
+    return {name: n for name, n in (await _count(db, _by_status(agency))).items() if n}
 
 
 async def tallies(db: Db, agency: str, officer: str) -> Mapping[str, int]:
-    """How many open cases this officer holds (`mine`), nobody holds (`free`), are `unread`, and `overdue`: each up to MOST."""
+    """How many cases stand at each status, and how many open ones this officer holds (`mine`), nobody holds (`free`), are
+    `unread`, and `overdue`: each up to MOST, all with one question.
+    """
     open_ = _mine.shut == 0
     return await _count(
         db,
         {
+            **_by_status(agency),
             "mine": _number(agency, open_, _mine.holder == officer, _mine.holder != ""),
             "free": _number(agency, open_, _mine.holder == ""),
             "unread": _number(agency, open_, _mine.unread),
             "overdue": _number(agency, open_, _mine.due < db.clock()),
         },
     )
+
+
+def _by_status(agency: str) -> dict[str, Select[int]]:
+    """A number for each status."""
+    return {status: _number(agency, _mine.status == status) for status in get_args(Status)}
 
 
 def _number(agency: str, *fits: ColumnElement[bool]) -> Select[int]:
