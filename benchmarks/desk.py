@@ -111,16 +111,20 @@ FROM cases CROSS JOIN generate_series(1, 2) seq
 
 _WORDS = """
 INSERT INTO case_words (word, case_id, "only")
-SELECT mark, id, ''
+SELECT DISTINCT mark, id, ''
 FROM (SELECT id, floor(%(vocabulary)s * power(random(), 6))::int AS k FROM cases CROSS JOIN generate_series(1, %(said)s)) AS said
 JOIN vocabulary ON n = k
-ON CONFLICT DO NOTHING
+UNION ALL
+SELECT mark, id, '' FROM cases JOIN facts ON fact IN ('nationality=' || nationality, 'host=' || host)
 """
 
-_FACTS = """
-INSERT INTO case_words (word, case_id, "only")
-SELECT mark, id, '' FROM cases c JOIN facts ON fact IN ('nationality=' || nationality, 'host=' || host) ON CONFLICT DO NOTHING
+_INDEXES = """
+SELECT i.indexrelid::regclass::text AS name, pg_get_indexdef(i.indexrelid) AS made, c.conname AS constraint,
+    pg_get_constraintdef(c.oid) AS said, i.indrelid::regclass::text AS of
+FROM pg_index i LEFT JOIN pg_constraint c ON c.conindid = i.indexrelid AND c.contype IN ('p', 'u')
+WHERE i.indrelid::regclass::text = ANY($1)
 """
+_FILLED = ("case_agencies", "case_words")
 
 
 class _Server(LivePostgres):
@@ -137,7 +141,7 @@ class Asked(NamedTuple):
 
 
 async def fill(url: str, many: int) -> None:
-    """Make the cases. Constraints are checked by nobody meanwhile; indexes of the words are made at the end."""
+    """Make the cases. Nobody checks constraints meanwhile; indexes are made at the end."""
     list_ = "ARRAY['" + "', '".join(AGENCIES) + "']"
     given = {
         "agencies": list_,
@@ -157,16 +161,19 @@ async def fill(url: str, many: int) -> None:
     states = ("UZ", "TR", "KZ", "KG", "AZ", "TM", "HU", "RU")
     codes = [f"{name}={state}" for name in ("host", "nationality") for state in states]
     await line.copy_records_to_table("facts", records=[(code, finder.marks([code])[0]) for code in codes])
-    for name, statement in (
-        ("cases", _CASES),
-        ("rows", _SEATS),
-        ("events", _EVENTS),
-        ("words", _WORDS),
-        ("facts", _FACTS),
-    ):
+    indexes = await line.fetch(_INDEXES, _FILLED)
+    for index in indexes:
+        drop = f"ALTER TABLE {index['of']} DROP CONSTRAINT {index['constraint']}"
+        await line.execute(drop if index["constraint"] else f"DROP INDEX {index['name']}")
+    for name, statement in (("cases", _CASES), ("rows", _SEATS), ("events", _EVENTS), ("words", _WORDS)):
         began = time.perf_counter()
         await line.execute(statement % given, *([many] if name == "cases" else []), timeout=3600)
         click.echo(f"  {name}: {time.perf_counter() - began:.0f} s")
+    began = time.perf_counter()
+    for index in indexes:
+        add = f"ALTER TABLE {index['of']} ADD CONSTRAINT {index['constraint']} {index['said']}"
+        await line.execute(add if index["constraint"] else index["made"], timeout=3600)
+    click.echo(f"  indexes: {time.perf_counter() - began:.0f} s")
     await line.close()
     line = await asyncpg.connect(url)
     await line.execute("VACUUM ANALYZE", timeout=3600)

@@ -66,6 +66,7 @@ cases = Table(
     Column("ends", Date, nullable=True),  # the last day of relief or of the permit, as far as it is known
     Column("sorted", String(16), nullable=False, server_default=""),  # by which rules (`refreshing.py`)
     Index("ix_cases_lapsing", "status", "touched"),
+    Index("ix_cases_sorted", "sorted"),
 )
 
 events = Table(

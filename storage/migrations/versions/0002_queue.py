@@ -45,6 +45,7 @@ def upgrade() -> None:
     op.add_column("cases", sa.Column("sorted", sa.String(length=16), server_default="", nullable=False))
     op.drop_index("ix_cases_queue", table_name="cases")
     op.create_index("ix_cases_lapsing", "cases", ["status", "touched"], unique=False)
+    op.create_index("ix_cases_sorted", "cases", ["sorted"], unique=False)
     _add_columns()
     _fill()
     with op.batch_alter_table("case_agencies") as batch:
@@ -71,6 +72,7 @@ def downgrade() -> None:
     with op.batch_alter_table("case_agencies") as batch:
         for name in ("shut", "level", "due", "why", *_COPIED, "holder", "held_at", "unread", "newest"):
             batch.drop_column(name)
+    op.drop_index("ix_cases_sorted", table_name="cases")
     op.drop_index("ix_cases_lapsing", table_name="cases")
     op.execute("UPDATE cases SET urgency = CASE priority WHEN 'danger' THEN 0 WHEN 'urgent' THEN 1 ELSE 2 END")
     op.create_index("ix_cases_queue", "cases", ["status", "urgency", "opened", "id"], unique=False)
