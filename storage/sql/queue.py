@@ -7,23 +7,24 @@ from __future__ import annotations
 
 import base64
 import binascii
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Annotated, get_args
 
 import msgspec
 from sqlalchemy import ColumnElement, Select, func, select, tuple_
 from sqlalchemy.engine import RowMapping
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from handlers.nouns import Status
 from handlers.refs import read_ref
 from relief.nouns import Level
 from storage.records import Filter, Page
+from storage.sql import search
 from storage.sql.columns import FAR
 from storage.sql.db import Db
 from storage.sql.ids import plain
 from storage.sql.reading import HOLDER, SEAT, line
-from storage.sql.search import containing
 from storage.sql.sight import sees_line
 from storage.sql.tables import cases
 from storage.sql.tables_queue import LEVELS, OPEN, case_agencies
@@ -59,11 +60,24 @@ async def queue(db: Db, agency: str, wanted: Filter, after: str = "", limit: int
     """Up to `limit` cases that fit, after the place where the last page ended. A place we did not write starts anew."""
     order = _ORDER if _one_side(wanted) else (_mine.shut, *_ORDER)
     async with db.read() as connection:
-        fits = [sees_line(agency), *_conditions(db, wanted), *await containing(db, connection, agency, wanted.words)]
-        found = _lines().where(*fits, *_beyond(order, after)).order_by(*order).limit(limit + 1)
+        hits = await search.containing(db, connection, agency, wanted.words)
+        fits = [sees_line(agency), *_conditions(db, wanted), *_beyond(order, after)]
+        last = await _last(connection, fits, order) if hits.walks else None
+        until = [] if last is None else [tuple_(*order) <= tuple_(*_values(last)[-len(order) :])]
+        found = _lines().where(*fits, *until, *hits.fits).order_by(*order).limit(limit + 1)
         rows = (await connection.execute(found)).mappings().all()
-    more = len(rows) > limit
-    return Page(lines=tuple(line(row) for row in rows[:limit]), after=_mark(rows[limit - 1]) if more else "")
+    end = _place(rows[limit - 1]) if len(rows) > limit else last
+    return Page(lines=tuple(line(row) for row in rows[:limit]), after=_mark(end) if end else "")
+
+
+async def _last(
+    connection: AsyncConnection, fits: Sequence[ColumnElement[bool]], order: Sequence[ColumnElement[object]]
+) -> _Place | None:
+    """Where a walk along the queue has to stop for this page; None if it may go to the end."""
+    columns = (_mine.shut, *_ORDER)
+    wanted = select(*columns).where(*fits).order_by(*order).offset(search.WALK).limit(1)
+    row = (await connection.execute(wanted)).mappings().first()
+    return _place(row) if row else None
 
 
 async def counts(db: Db, agency: str) -> Mapping[str, int]:
@@ -108,7 +122,7 @@ async def _count(db: Db, asked: Mapping[str, Select[int]]) -> dict[str, int]:
 
 def _lines() -> Select[tuple[object, ...]]:
     """What a line shows, of cases, the agency's own rows, and who holds each."""
-    return select(*_SHOWN, _mine.shut).select_from(case_agencies).join(cases).outerjoin(*HOLDER)
+    return select(*_SHOWN, _mine.shut, _mine.case_id).select_from(case_agencies).join(cases).outerjoin(*HOLDER)
 
 
 def _one_side(wanted: Filter) -> bool:
@@ -172,11 +186,19 @@ def _beyond(order: tuple[ColumnElement[object], ...], after: str) -> list[Column
         return []
     if place is None or not all(EARLIEST < moment <= FAR for moment in (place.due, place.opened)):
         return []
-    values = (place.shut, place.level, place.due, place.opened, plain(place.id, 64))
-    return [tuple_(*order) > tuple_(*values[-len(order) :])]
+    return [tuple_(*order) > tuple_(*_values(place)[-len(order) :])]
 
 
-def _mark(row: RowMapping) -> str:
-    """The place of a case, to be handed back as it is."""
-    place = _Place(shut=row["shut"], level=row["level"], due=row["due"], opened=row["opened"], id=row["id"])
+def _values(place: _Place) -> tuple[object, ...]:
+    """A place as the order's columns have it, with `shut` before them."""
+    return place.shut, place.level, place.due, place.opened, plain(place.id, 64)
+
+
+def _place(row: RowMapping) -> _Place:
+    """The place of a case."""
+    return _Place(shut=row["shut"], level=row["level"], due=row["due"], opened=row["opened"], id=row["case_id"])
+
+
+def _mark(place: _Place) -> str:
+    """A place, to be handed back as it is."""
     return base64.urlsafe_b64encode(msgspec.json.encode(place)).decode()

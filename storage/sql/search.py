@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterable, Mapping, Sequence
+from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, exists, func, select
+from sqlalchemy import ColumnElement, exists, false, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -23,6 +24,8 @@ ASKED = 8
 """Words of a question that count."""
 RARE = 5000
 """Cases up to which a word is looked up in the index of words; a more frequent one is looked for along the queue."""
+WALK = 10_000
+"""Cases looked through along the queue for one page; the next page goes on from there."""
 
 
 async def remember(
@@ -40,24 +43,29 @@ def words_of(*tables: Mapping[str, str]) -> frozenset[str]:
     return frozenset(token for table in tables for name, value in table.items() for token in tokens(name, value))
 
 
-async def containing(db: Db, connection: AsyncConnection, agency: str, text: str) -> Sequence[ColumnElement[bool]]:
-    """Rows of `case_agencies` whose case holds all words of `text`, or what they mean as facts; nothing for no words."""
+class Hits(NamedTuple):
+    """How cases with the words are found: by these conditions on `case_agencies`; `walks`: by looking along the queue."""
+
+    fits: tuple[ColumnElement[bool], ...] = ()
+    walks: bool = False
+
+
+async def containing(db: Db, connection: AsyncConnection, agency: str, text: str) -> Hits:
+    """Cases that hold all words of `text`, or what they mean as facts; all cases for no words."""
     if not text:
-        return ()
+        return Hits()
     known = await asyncio.to_thread(meanings)
     asked = sorted(words(text), key=len, reverse=True)[:ASKED]
     several = [db.finder.marks({word} | known.get(word, frozenset())) for word in asked]
     if not several or not all(several):
-        return (case_agencies.c.agency.is_(None),)  # nothing to look for, or nothing is marked: nothing is found
+        return Hits((false(),))  # nothing to look for, or nothing is marked: nothing is found
     frequent = [(await _frequency(connection, agency, marks), n) for n, marks in enumerate(several)]
     least, rarest = min(frequent)
     if least > RARE:
-        return [_has(agency, marks) for marks in several]
+        return Hits(tuple(_has(agency, marks) for marks in several), walks=True)
     first = select(case_words.c.case_id).where(_one_of(agency, several[rarest])).limit(2 * RARE)
-    return [
-        case_agencies.c.case_id.in_(first.scalar_subquery()),
-        *(_has(agency, marks) for n, marks in enumerate(several) if n != rarest),
-    ]
+    others = (_has(agency, marks) for n, marks in enumerate(several) if n != rarest)
+    return Hits((case_agencies.c.case_id.in_(first.scalar_subquery()), *others))
 
 
 async def _frequency(connection: AsyncConnection, agency: str, marks: Sequence[int]) -> int:

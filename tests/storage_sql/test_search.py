@@ -102,6 +102,8 @@ async def test_a_frequent_word_is_found_page_by_page(cases: Cases, monkeypatch: 
     by_index = {asked: await walk(asked) for asked in ("visa", "rare", "visa often", "rare often")}
     monkeypatch.setattr(search, "RARE", 1)
     assert {asked: await walk(asked) for asked in by_index} == by_index
+    monkeypatch.setattr(search, "WALK", 5)
+    assert {asked: await walk(asked) for asked in by_index} == by_index
     assert by_index["visa"] == [case.id for case in many]
     assert by_index["rare"] == [case.id for case in many[::4]]
     assert by_index["rare often"] == []
