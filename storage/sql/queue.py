@@ -64,8 +64,9 @@ async def queue(db: Db, agency: str, wanted: Filter, after: str = "", limit: int
         fits = [sees_line(agency), *_conditions(db, wanted), *_beyond(order, after)]
         last = await _last(connection, fits, order) if hits.walks else None
         until = [] if last is None else [tuple_(*order) <= tuple_(*_values(last)[-len(order) :])]
-        found = _lines().where(*fits, *until, *hits.fits).order_by(*order).limit(limit + 1)
-        rows = (await connection.execute(found)).mappings().all()
+        found = select(_mine.case_id).where(*fits, *until, *hits.fits).order_by(*order).limit(limit + 1)
+        shown = _lines().where(sees_line(agency), _mine.case_id.in_(found.correlate(None))).order_by(*order)
+        rows = (await connection.execute(shown)).mappings().all()
     end = _place(rows[limit - 1]) if len(rows) > limit else last
     return Page(lines=tuple(line(row) for row in rows[:limit]), after=_mark(end) if end else "")
 
@@ -135,7 +136,8 @@ def _one_side(wanted: Filter) -> bool:
 def _conditions(db: Db, wanted: Filter) -> list[ColumnElement[bool]]:
     """The filter as conditions. A reference finds its case at any status, and so do words, unless a status is asked for."""
     if wanted.ref:
-        return [cases.c.ref == (read_ref(wanted.ref) or plain(wanted.ref, 32))]
+        ref = read_ref(wanted.ref) or plain(wanted.ref, 32)
+        return [_mine.case_id.in_(select(cases.c.id).where(cases.c.ref == ref))]
     same = ("host", "nationality", "place", "locale", "outcome")
     found: list[ColumnElement[bool]] = [
         _mine[name] == plain(value, 32) for name in same if (value := getattr(wanted, name))

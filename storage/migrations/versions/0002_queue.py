@@ -65,7 +65,7 @@ def downgrade() -> None:
     op.drop_index("ix_views_officer_id", table_name="views")
     op.drop_index("ix_views_agency", table_name="views")
     op.drop_table("views")
-    op.drop_index("ix_case_words_case_id", table_name="case_words")
+    op.drop_index("ix_case_words_case", table_name="case_words")
     op.drop_table("case_words")
     for name in (*_INDEXES, *_SOME):
         op.drop_index(f"ix_case_agencies_{name}", table_name="case_agencies")
@@ -135,7 +135,7 @@ def _create_tables() -> None:
         sa.ForeignKeyConstraint(["case_id"], ["cases.id"], name="fk_case_words_case_id"),
         sa.PrimaryKeyConstraint("word", "case_id", "only", name="pk_case_words"),
     )
-    op.create_index("ix_case_words_case_id", "case_words", ["case_id"], unique=False)
+    op.create_index("ix_case_words_case", "case_words", ["case_id", "word", "only"], unique=False)
     op.create_table(
         "views",
         sa.Column("id", sa.String(length=64), nullable=False),
