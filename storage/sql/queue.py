@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from typing import Annotated, get_args
 
 import msgspec
-from sqlalchemy import ColumnElement, Select, func, select, tuple_
+from sqlalchemy import ColumnElement, Select, func, select, true, tuple_
 from sqlalchemy.engine import RowMapping
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -35,6 +35,14 @@ MOST = 1000
 
 EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
 """No case is older."""
+
+_PLANNED = select(
+    func.set_config("max_parallel_workers_per_gather", "0", true()),
+    func.set_config("plan_cache_mode", "force_custom_plan", true()),
+)
+"""For this transaction. PostgreSQL's helpers take longer to start than a page takes to be found; and a plan made for any word
+or country is a bad one for the rare and for the frequent alike.
+"""
 
 _mine = case_agencies.c
 _ORDER = (_mine.level, _mine.due, _mine.opened, _mine.case_id)
@@ -60,6 +68,8 @@ async def queue(db: Db, agency: str, wanted: Filter, after: str = "", limit: int
     """Up to `limit` cases that fit, after the place where the last page ended. A place we did not write starts anew."""
     order = _ORDER if _one_side(wanted) else (_mine.shut, *_ORDER)
     async with db.read() as connection:
+        if connection.dialect.name == "postgresql":
+            await connection.execute(_PLANNED)
         hits = await search.containing(db, connection, agency, wanted.words)
         fits = [sees_line(agency), *_conditions(db, wanted), *_beyond(order, after)]
         last = await _last(connection, fits, order) if hits.walks else None

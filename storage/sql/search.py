@@ -11,7 +11,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from sqlalchemy import ColumnElement, exists, false, func, select
-from sqlalchemy import text as text_of
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -55,8 +54,6 @@ async def containing(db: Db, connection: AsyncConnection, agency: str, text: str
     """Cases that hold all words of `text`, or what they mean as facts; all cases for no words."""
     if not text:
         return Hits()
-    if connection.dialect.name == "postgresql":  # for a page, starting helpers takes longer than the work
-        await connection.execute(text_of("SET LOCAL max_parallel_workers_per_gather = 0"))
     known = await asyncio.to_thread(meanings)
     asked = sorted(words(text), key=len, reverse=True)[:ASKED]
     several = [db.finder.marks({word} | known.get(word, frozenset())) for word in asked]
