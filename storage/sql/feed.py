@@ -55,6 +55,15 @@ async def unpublished(db: Db, limit: int) -> Sequence[tuple[str, str, bytes]]:
     return [(row["to"], row["events_id"], _entry(row)) for row in rows]
 
 
+async def announced(db: Db, after: int | None, recent: int) -> Sequence[tuple[int, str]]:
+    """(number, agency) of the announcements after this number; None: of the `recent` newest."""
+    number = announcements.c.n
+    wanted = select(number, announcements.c.agency).order_by(number.desc())
+    async with db.read() as connection:
+        rows = await connection.execute(wanted.limit(recent) if after is None else wanted.where(number > after))
+        return [(n, agency) for n, agency in rows]
+
+
 def _entry(row: RowMapping) -> bytes:
     """The JSON of one entry."""
     return msgspec.json.encode(

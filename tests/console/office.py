@@ -76,7 +76,8 @@ class Office:
         self.base = base
         self.clock = Clock()
         self.cases = Cases(url, seal, folder, clock=self.clock, secret=read.secret_key)
-        self.app = Starlette(routes=routes(Desk(self.cases, read, pack(), self.clock)))
+        self.desk = Desk(self.cases, read, pack(), self.clock)
+        self.app = Starlette(routes=routes(self.desk))
         self._browsers: list[Browser] = []
 
     async def open(self) -> None:
