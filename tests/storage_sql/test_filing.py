@@ -196,7 +196,7 @@ async def test_any_order_and_repetition_in_a_batch_ends_in_the_same_rows(
     shuffled = effects + dice.choices(effects, k=9)
     dice.shuffle(shuffled)
     await migrate(f"{sqlite_url}-2")
-    second = Cases(f"{sqlite_url}-2", seal, tmp_path / "two", clock=clock)
+    second = Cases(f"{sqlite_url}-2", seal, tmp_path / "two", clock=clock, secret="k" * 32)
     await second.file(shuffled)
     await second.file(dice.sample(effects, k=5))
     assert _known(await rows(second)) == _known(await rows(cases))
@@ -216,7 +216,7 @@ async def test_any_cut_of_the_stream_ends_in_the_same_rows(
         folder = tmp_path_factory.mktemp("cut")
         url = f"sqlite:///{folder / 'k.sqlite3'}"
         await migrate(url)
-        store = Cases(url, seal, folder, clock=Clock())
+        store = Cases(url, seal, folder, clock=Clock(), secret="k" * 32)
         for batch in batches:
             for _ in range(repeats):
                 await store.file(batch)
