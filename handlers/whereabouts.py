@@ -36,7 +36,7 @@ def _denies_stay(clause: Clause) -> bool:
     """Whether the writer says not to be there; *I cannot leave* says that they are."""
     if clause.locale in IN:
         return clause.has("not") and not re.search(r"\b(canot|can not|ne mogu|ne mojem|unable)\b", clause.text)
-    return clause.has("not") and not clause.has("stay")
+    return clause.has("away") or (clause.has("not") and not clause.has("stay"))
 
 
 def _here(clause: Clause, today: date) -> list[Mention]:
