@@ -10,6 +10,8 @@ from collections.abc import Mapping
 from datetime import date
 from functools import cache
 
+import msgspec
+
 from handlers import numbers
 from handlers.clauses import Clause, clause_of, date_in, norm_lines, of_others, split
 from handlers.freewords import cue, values
@@ -21,6 +23,9 @@ from relief.pack import Pack
 
 _LONGEST = 1200
 """Characters of a message that are looked at: longer ones tell a story, and are read by people."""
+_LENGTH = re.compile(r"\b\d+[- ]?(gün|gun|күн|кун|kun|nap|дн|day)\w*", re.IGNORECASE)
+"""How long a stay is: no day of a month."""
+_NOTHING = re.compile(r"(?!)")
 _SENTENCE = re.compile(r"(?<=[^\d\s][.!?])\s+|\n")
 _TIME = re.compile(
     r"(dai|veek|month|iear|hour|minut|kilomet|km|dn|den|nedel|mesiac|cas|let|god|gun|kun|haft|saat|ap?ta|nap|het|ora)"
@@ -61,7 +66,8 @@ def _permit(clauses: list[Clause], today: date, pack: Pack) -> dict[str, str]:
     """The ground of stay that has ended or will, and its last day if one is written out; or only the last day of *my stay*."""
     found: dict[str, Clause] = {}
     for clause in clauses:
-        ended = (clause.has("ended") or clause.has("ends")) and not clause.has("not")
+        wished = any(clause.has(f"wants:{wish}") for wish in values("wants"))
+        ended = (clause.has("ended") or clause.has("ends")) and not clause.has("not") and not wished
         for permit in values("permit"):
             own = permit != "visa" or clause.locale not in ("en", "ru") or _mine(clause)
             if clause.has(f"permit:{permit}") and ended and own:
@@ -70,8 +76,10 @@ def _permit(clauses: list[Clause], today: date, pack: Pack) -> dict[str, str]:
             found["visa_free"] = clause
     if len(found) > 1:
         return {}
-    days = {day for clause in (*found.values(), *(c for c in clauses if c.has("term"))) if (day := _last_day(clause, today))}
-    told = {"permit": permit for permit in found}
+    days = {
+        day for clause in (*found.values(), *(c for c in clauses if c.has("term"))) if (day := _last_day(clause, today))
+    }
+    told = {"permit": next(iter(found))} if found else {}
     return told | ({"expires": days.pop()} if len(days) == 1 else {})
 
 
@@ -93,7 +101,9 @@ def _last_day(clause: Clause, today: date) -> str:
     """The day on which a stay has ended or will."""
     if clause.has("not") or not (clause.has("ended") or clause.has("ends")):
         return ""
-    return date_in(clause, today, "past" if clause.has("ended") and not clause.has("ends") else "future")
+    toward = "past" if clause.has("ended") and not clause.has("ends") else "future"
+    length = _LENGTH if clause.has("term") or clause.has("free") else _NOTHING
+    return date_in(msgspec.structs.replace(clause, typed=length.sub(" ", clause.typed)), today, toward)
 
 
 def _mine(clause: Clause) -> bool:
