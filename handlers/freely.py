@@ -75,6 +75,8 @@ def _permit(clauses: list[Clause], today: date, pack: Pack) -> dict[str, str]:
         if clause.has("free") and (clause.has("term") or clause.has("entered")):
             found["visa_free"] = clause
     if len(found) > 1:
+        found.pop("passport", None)
+    if len(found) > 1:
         return {}
     days = {
         day for clause in (*found.values(), *(c for c in clauses if c.has("term"))) if (day := _last_day(clause, today))
