@@ -74,7 +74,7 @@ def _permit(clauses: list[Clause], today: date, pack: Pack) -> dict[str, str]:
                 found[_visa(clause) if permit == "visa" else permit] = clause
         if clause.has("free") and (clause.has("term") or clause.has("entered")):
             found["visa_free"] = clause
-    if len(found) > 1:
+    if len(found) > 1 or any(clause.has("papers") for clause in clauses):
         found.pop("passport", None)
     if len(found) > 1:
         return {}
