@@ -25,7 +25,6 @@ _LONGEST = 1200
 """Characters of a message that are looked at: longer ones tell a story, and are read by people."""
 _LENGTH = re.compile(r"\b\d+[- ]?(gün|gun|күн|кун|kun|nap|дн|day)\w*", re.IGNORECASE)
 """How long a stay is: no day of a month."""
-_NOTHING = re.compile(r"(?!)")
 _SENTENCE = re.compile(r"(?<=[^\d\s][.!?])\s+|\n")
 _TIME = re.compile(
     r"(dai|veek|month|iear|hour|minut|kilomet|km|dn|den|nedel|mesiac|cas|let|god|gun|kun|haft|saat|ap?ta|nap|het|ora)"
@@ -104,8 +103,9 @@ def _last_day(clause: Clause, today: date) -> str:
     if clause.has("not") or not (clause.has("ended") or clause.has("ends")):
         return ""
     toward = "past" if clause.has("ended") and not clause.has("ends") else "future"
-    length = _LENGTH if clause.has("term") or clause.has("free") else _NOTHING
-    return date_in(msgspec.structs.replace(clause, typed=length.sub(" ", clause.typed)), today, toward)
+    if clause.has("term") or clause.has("free"):
+        clause = msgspec.structs.replace(clause, typed=_LENGTH.sub(" ", clause.typed))
+    return date_in(clause, today, toward)
 
 
 def _mine(clause: Clause) -> bool:

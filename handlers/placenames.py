@@ -84,6 +84,7 @@ CITIES = {
     "TM:Türkmenabat": "Туркменабат, Türkmenabat",
     "HU:Debrecen": "Дебрецен",
     "HU:Szeged": "Сегед",
+    "HU:Pécs": "Pécs, Печ",
     "HU:Győr": "Дьёр",
     "RU:Yekaterinburg": "Екатеринбург, Ekaterinburg, Jekatyerinburg, Ýekaterinburg",
     "RU:Kazan": "Казань, Qazan, Kazany",

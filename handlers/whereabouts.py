@@ -44,7 +44,12 @@ def _denies_stay(clause: Clause) -> bool:
 def _here(clause: Clause, today: date) -> list[Mention]:
     """Places that the writer says to be in."""
     entered = clause.has("entered") and bool(date_in(clause, today, "past"))
-    staying = clause.has("stay") or _own_permit(clause) or any(_HERE.search(word) for word in clause.keys)
+    staying = (
+        clause.has("stay")
+        or clause.has("needs:documents")
+        or _own_permit(clause)
+        or any(_HERE.search(word) for word in clause.keys)
+    )
     return [m for m in clause.places if len(m.places) == 1 and _is_here(clause, m, staying=staying, entered=entered)]
 
 

@@ -1,4 +1,7 @@
-"""Two hundred first messages that somebody wrote without a look at the reader: what is filled is right, the rest is asked."""
+"""Two hundred first messages that somebody wrote without a look at the reader: what is filled is right, the rest is asked.
+
+The reader has been mended on the rows with odd numbers. Nobody has looked at the even ones: only they measure it.
+"""
 
 import csv
 import sys
