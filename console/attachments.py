@@ -22,8 +22,11 @@ _SHOWN = {
     b"ID3": "audio/mpeg",
     b"\xff\xfb": "audio/mpeg",
     b"\xff\xf3": "audio/mpeg",
+    b"\x1a\x45\xdf\xa3": "video/webm",
 }
 """What may be shown, by its first bytes."""
+_PICTURES = (b"heic", b"heix", b"mif1", b"avif")
+"""Brands of the same container that hold pictures, which few browsers show."""
 _SAVED = "application/octet-stream"
 _SANDBOX = "default-src 'none'; sandbox; frame-ancestors 'none'"
 
@@ -41,6 +44,7 @@ class Attachments:
         officer = await self._gate.officer(request)
         key, id = str(request.path_params["key"]), str(request.path_params["id"])
         found, content = await self._cases.attachment(officer.agency, key, id)
+        await self._cases.audit.read(officer, "file.read", found.case, found.id)
         kind = safe_type(content)
         place = "inline" if kind != _SAVED and "save" not in request.query_params else "attachment"
         name = _name(found.name or f"{found.kind}-{found.id[:6]}")
@@ -56,6 +60,8 @@ def safe_type(content: bytes) -> str:
     """The type to show a file as; `application/octet-stream`, which no browser shows, unless it is surely harmless."""
     if content[:4] == b"RIFF" and content[8:12] == b"WEBP":
         return "image/webp"
+    if content[4:8] == b"ftyp" and content[8:12] not in _PICTURES:
+        return "video/mp4"
     return next((kind for start, kind in _SHOWN.items() if content.startswith(start)), _SAVED)
 
 

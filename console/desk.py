@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from typing import Protocol
 
-from relief.nouns import Agency
+from console.providers import Provider
+from handlers.advice import known
+from locales.say import voice
+from relief.assess import assess
+from relief.nouns import Agency, Assessment
+from relief.pack import Pack
 from storage.cases import Cases
 
 
@@ -26,13 +31,12 @@ class Settings(Protocol):
     def today(self) -> date | None:
         """The day the service believes it is; None: the real one."""
 
-
-class Pack(Protocol):
-    """What the desk needs of the data pack. `relief.pack.Pack` has it."""
-
     @property
-    def agencies(self) -> Mapping[str, Agency]:
-        """The agencies by id."""
+    def second_factor(self) -> str:
+        """Who must have one: a key of `console.permits.FACTOR_DUE`."""
+
+    def providers(self) -> Mapping[str, Provider]:
+        """The agencies' own sign-ins, by agency."""
 
 
 def _now() -> datetime:
@@ -42,7 +46,7 @@ def _now() -> datetime:
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """The case store, the settings, the agencies' names, the clock."""
+    """The case store, the settings, the law and the agencies, the clock."""
 
     cases: Cases
     settings: Settings
@@ -55,6 +59,28 @@ class Desk:
         return self.settings.public_url.startswith("https://")
 
     def agency(self, id: str, language: str) -> str:
-        """An agency's own name in a language, or its English one; the id of one that the pack does not know (any more)."""
+        """An agency's own name in a language, else its translation; the id of one that the pack does not know (any more)."""
         agency = self.pack.agencies.get(id)
-        return agency.names.get(language, agency.name) if agency else id
+        return agency.names.get(language) or voice(language).gettext(agency.name) if agency else id
+
+    def place_name(self, report: Mapping[str, str], language: str) -> str:
+        """What a report's place is called. A place of the pack is kept by its English name, and said by that of the language."""
+        words = report.get("place_name", "")
+        place = next((place for place in self.pack.places if place.id == report.get("place_id")), None)
+        if place is None or place.called() not in words:
+            return words
+        before, _, after = words.rpartition(place.called())
+        return before + place.called(language) + after
+
+    @property
+    def today(self) -> date:
+        """The day the service believes it is."""
+        return self.settings.today or self.clock().date()
+
+    def weigh(self, facts: Mapping[str, str]) -> Assessment:
+        """The law's answer to these facts today."""
+        return assess(self.pack, known(dict(facts)), self.today)
+
+    def others(self, agency: str) -> Sequence[Agency]:
+        """All agencies of the pack but this one, by state and name."""
+        return sorted((a for a in self.pack.agencies.values() if a.id != agency), key=lambda a: (a.state, a.name))

@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from babel.dates import format_datetime, format_timedelta
+from babel.dates import format_timedelta
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from msgspec.structs import replace
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
@@ -15,8 +16,9 @@ from console import words
 from console.desk import Desk
 from console.gate import Gate
 from console.guard import Statics, guarded
+from console.permits import may
 from locales.say import NAMES, Voice, offered, voice
-from storage.records import Officer
+from storage.records import CaseFile, Officer
 from storage.words import answer, country
 
 _HERE = Path(__file__).parent
@@ -50,6 +52,11 @@ class Pages:
         self._gate.plant(request, answer)
         return answer
 
+    def told(self, request: Request, case: CaseFile) -> CaseFile:
+        """The case with its place called by the name in the officer's language."""
+        name = self._desk.place_name(case.report, language(request))
+        return replace(case, report={**case.report, "place_name": name}) if name else case
+
     def _words(self, request: Request, say: Voice, officer: Officer | None) -> Mapping[str, object]:
         """What every template may use."""
         today = self._desk.settings.today
@@ -62,6 +69,7 @@ class Pages:
             "languages": [(tag, NAMES[tag]) for tag in offered()],
             "here": request.url.path if request.method == "GET" else "/console/",
             "officer": officer,
+            "may": lambda act: officer is not None and may(officer, act),
             "today": say.day(today) if today else "",
             "form_token": self._gate.form_token(request),
             "static": self.statics.address,
@@ -89,8 +97,8 @@ def language(request: Request) -> str:
 
 
 def moment(say: Voice, at: datetime) -> str:
-    """When: the day's month in words, never in figures, and the time in UTC."""
-    return f"{format_datetime(at, 'd MMMM y, HH:mm', locale=say.locale)} UTC"
+    """When: the day as the language writes it, its month in words, never in figures, and the time in UTC."""
+    return f"{say.written(at.date())}, {at:%H:%M} UTC"
 
 
 def ago(say: Voice, time: timedelta) -> str:

@@ -11,6 +11,7 @@ from typing import ClassVar, Literal
 
 import msgspec
 
+from handlers.wish import Referral
 from relief.nouns import Assessment
 
 Kind = Literal["text", "choice", "location", "media", "contact", "command", "news", "tick"]
@@ -61,7 +62,8 @@ class Inbound(Noun, frozen=True, omit_defaults=True):
     `extras`, all strings: `hint` the provider's language tag; `start` a deep link's payload; `message` the provider's id
     of this message and `edits` of the one it corrects; `album` a media group; `lat` `lon`; `phone` of a contact and
     whether it is their `own`; `unreadable`, the kind of a message that cannot be kept; `rest`, the words after a command;
-    for news: `case` (id), `event` (id of the case event), `what` (reply, status, agency, export, blocked, unblocked), `status`.
+    for news: `case` (id), `event` (id of the case event), `what` (reply, status, agency, export, blocked, unblocked,
+    referral_…), `status`; of a referral also `referral` (id), `origin`, `target` (agencies) and `why` (a code).
     """
 
     id: str
@@ -126,11 +128,15 @@ Arg = str | int | Say | Many | Raw | Country | Day | tuple[Say | Many | Raw | Co
 
 
 class Choice(Noun, frozen=True):
-    """A button. `value` is its token (at most 64 ASCII bytes, never a label); `short` fits where 20 characters are all."""
+    """A button. `value` is its token (at most 64 ASCII bytes, never a label); `short` fits where 20 characters are all.
+
+    `chosen`: one of several that was chosen already. It keeps its place, and so its number, with a mark.
+    """
 
     value: str
     text: Say | Raw | Country | Day
     short: Say | None = None
+    chosen: bool = False
     shown: ClassVar[tuple[str, ...]] = ("value",)
 
 
@@ -154,13 +160,15 @@ class Reply(Noun, frozen=True):
 class Asking(Noun, frozen=True):
     """The question that stands: its name, the choices as (token, label) in the order shown, and tries so far.
 
-    A typed number or label picks a choice; `short` holds the labels of narrow channels.
+    A typed number or label picks a choice; `short` holds the labels of narrow channels. `before`: the question that goes on
+    standing behind an offer of another language.
     """
 
     question: str
     offered: tuple[tuple[str, str], ...] = ()
     short: tuple[tuple[str, str], ...] = ()
     tries: int = 0
+    before: Asking | None = None
     shown: ClassVar[tuple[str, ...]] = ("question", "tries")
 
 
@@ -173,13 +181,14 @@ class Consent(Noun, frozen=True):
 
 
 class Filed(Noun, frozen=True):
-    """A case the person has with us: its id, the reference they quote, and the last status they were told."""
+    """A case of the person: its id, the reference they quote, the last status told; `survey`: were they asked how we did?"""
 
     id: str
     ref: str
     status: Status = "received"
     agency: str = ""
     opened: datetime | None = None
+    survey: Literal["", "asked", "rated"] = ""
     shown: ClassVar[tuple[str, ...]] = ("ref", "status")
 
 
@@ -195,13 +204,27 @@ class Draft(Noun, frozen=True, omit_defaults=True):
     shown: ClassVar[tuple[str, ...]] = ("n", "urgent")
 
 
+class Own(Noun, frozen=True, omit_defaults=True):
+    """What a person told in their own words, as written, until a report takes it over.
+
+    `read`: the facts found in it, which nobody has confirmed. `sure`: confirmed ones that only a report needs. `right`: a
+    reading was confirmed, so that the words say what there is to say.
+    """
+
+    words: str = ""
+    read: dict[str, str] = {}
+    sure: dict[str, str] = {}
+    right: bool = False
+
+
 class Session(Noun, frozen=True, omit_defaults=True):
     """All that is known of one chat between two of its messages.
 
     `ref` is the keyed reference under which logs, agencies and metrics know the chat. `version` grows by one a turn; the
     commit compares it. `trail` holds the questions answered, for *back*. `said` pairs a provider's message id with the
     question it answered, for corrections. `heard` is when the person last wrote (WhatsApp's window). `parked` waits for
-    that window to open. `mode` is what is going on: a check, a report, or neither.
+    that window to open, `referrals` for the person's word. `mode` is what is going on: a check, a report, or neither.
+    `proposed`: the languages that were offered.
     """
 
     chat: str
@@ -218,10 +241,13 @@ class Session(Noun, frozen=True, omit_defaults=True):
     said: tuple[tuple[str, str], ...] = ()
     heard: datetime | None = None
     parked: tuple[Reply, ...] = ()
+    referrals: tuple[Referral, ...] = ()
     album: str = ""
     blocked: bool = False
     stopped: bool = False
     mode: Literal["", "check", "report"] = ""
+    own: Own | None = None
+    proposed: tuple[str, ...] = ()
     shown: ClassVar[tuple[str, ...]] = ("ref", "version", "locale", "asking")
 
 
@@ -246,7 +272,7 @@ class OpenCase(Noun, frozen=True, tag=True, omit_defaults=True):
 
 
 class AddToCase(Noun, frozen=True, tag=True, omit_defaults=True):
-    """Add an event to a case: `what` is message, edit, media, location, contact, blocked, unblocked or human."""
+    """Add an event to a case: message, edit, media, location, contact, (un)blocked, human, rating, referral_agreed/declined."""
 
     id: str
     case: str

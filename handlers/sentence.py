@@ -8,9 +8,14 @@ from locales.say import Voice
 
 def spoken(voice: Voice, sentence: Sentence | Country | Day) -> str:
     """`sentence` in the voice's language."""
+    if isinstance(sentence, Say):  # nearly all are
+        return _fill(voice, voice.gettext(sentence.text), sentence.args)
+    return _other(voice, sentence)
+
+
+def _other(voice: Voice, sentence: Many | Raw | Block | Country | Day) -> str:
+    """Everything but a plain sentence."""
     match sentence:
-        case Say(text, args):
-            return _fill(voice, voice.gettext(text), args)
         case Many(one, many, n, args):
             return _fill(voice, voice.ngettext(one, many, n), {"n": n, **args})
         case Block(lines):
@@ -35,6 +40,13 @@ def _arg(voice: Voice, arg: Arg) -> str:
     if isinstance(arg, tuple):
         return voice.listing([spoken(voice, item) for item in arg])
     return spoken(voice, arg)
+
+
+def short(voice: Voice, choice: Choice) -> str:
+    """The label where there is little room: a day without its weekday; empty where nothing shorter is said."""
+    if isinstance(choice.text, Day):
+        return voice.written(choice.text.day)
+    return spoken(voice, choice.short) if choice.short else ""
 
 
 def labels(voice: Voice, choices: tuple[Choice, ...]) -> list[tuple[str, str]]:

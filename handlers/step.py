@@ -12,7 +12,9 @@ from datetime import timedelta
 
 from msgspec.structs import replace
 
-from handlers import casework, commands, report, typed
+from handlers import casework, commands, referral, report, tongue, typed
+from handlers.delivering import unpark
+from handlers.news import news
 from handlers.nouns import Inbound, Say, Session, Step
 from handlers.press import press, take
 from handlers.refs import read_ref
@@ -32,7 +34,7 @@ def step(session: Session, event: Inbound, world: World) -> Step:
     """The session after `event`, what to say and what to do. Never raises for anything a person or provider can send."""
     turn = Turn(_lapsed(session, event), event, world)
     if event.kind == "news":
-        casework.news(turn)
+        news(turn)
     elif event.kind == "tick":
         _tick(turn)
     else:
@@ -42,14 +44,18 @@ def step(session: Session, event: Inbound, world: World) -> Step:
 
 def _heard(turn: Turn) -> None:
     """The person said something."""
-    turn.replies.extend(casework.unpark(turn))
+    turn.replies.extend(unpark(turn))
     turn.change(heard=turn.event.at, blocked=False)
+    if turn.event.kind != "text" or turn.event.extras.get("edits"):
+        tongue.settle(turn)
     if turn.event.extras.get("edits"):
         typed.correct(turn)
     else:
         _understood(turn)
     if turn.notes:
         commands.again(turn)
+    if not turn.forget:
+        referral.put_later(turn)
 
 
 def _understood(turn: Turn) -> None:
@@ -58,13 +64,13 @@ def _understood(turn: Turn) -> None:
 
 
 def _lapsed(session: Session, event: Inbound) -> Session:
-    """Facts of a bare check are gone after a day, even where the session lives on for its cases."""
-    old = session.heard and event.at - session.heard > timedelta(seconds=KEEP_CHECK)
-    return (
-        replace(session, facts={}, asking=None, mode="", trail=(), said=())
-        if old and session.draft is None
-        else session
-    )
+    """Facts of a bare check are gone after a day, even where the session lives on for its cases. What the desk asks stands:
+    it is often asked days after the person's last word.
+    """
+    if session.draft or not session.heard or event.at - session.heard <= timedelta(seconds=KEEP_CHECK):
+        return session
+    asking = session.asking if session.asking and session.asking.question in ("referral", "rating") else None
+    return replace(session, facts={}, asking=asking, mode="", trail=(), said=(), own=None)
 
 
 def _tick(turn: Turn) -> None:
@@ -99,7 +105,7 @@ def _start(turn: Turn) -> None:
     elif turn.session.draft or turn.session.cases:
         commands.menu(turn)
     else:
-        turn.change(facts={}, trail=(), mode="")
+        turn.change(facts={}, trail=(), mode="", own=None)
         commands.start(turn)
 
 
@@ -136,9 +142,7 @@ def _media_in_draft(turn: Turn, same_album: bool) -> None:
     if turn.event.media:
         report.attach(turn, turn.event.media)
     if turn.event.body:
-        note = turn.draft.answers.get("note", "-")
-        joined = turn.event.body if note == "-" else f"{note}\n{turn.event.body}"
-        turn.change_draft(answers=turn.draft.answers | {"note": joined})
+        report.add_words(turn, turn.event.body)
     if not same_album:
         turn.note(Say("I have added the file to your report."))
         commands.again(turn)

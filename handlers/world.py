@@ -8,6 +8,9 @@ import msgspec
 
 from relief.pack import Pack
 
+WHATSAPP = timedelta(hours=23, minutes=50)
+"""How long after a person's last word free text may go to them (24 hours by WhatsApp's rules), less the time in our queue."""
+
 
 class World(msgspec.Struct, frozen=True):
     """The surroundings of one step. `today` is the day the law is asked for; `demo` says that it is not the real one.
@@ -23,8 +26,8 @@ class World(msgspec.Struct, frozen=True):
     demo: bool = False
 
     def place(self, place: str, locale: str = "") -> str:
-        """The name of one of the pack's places by its id, in a language; empty for an id the pack does not have (any more)."""
-        return next((p.names.get(locale, p.name) for p in self.pack.places if p.id == place), "")
+        """What one of the pack's places is called in a language, or in English; empty for an id that the pack does not have."""
+        return next((p.called(locale) for p in self.pack.places if p.id == place), "")
 
     def window(self, chat: str) -> timedelta | None:
         """The window of the chat's channel."""

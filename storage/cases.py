@@ -12,9 +12,12 @@ from handlers.nouns import Effect, Export, Inbound, Status
 from storage.files import Files
 from storage.officers import Officers
 from storage.records import Attachment, CaseFile, Fetch, Filter, Officer, Page
+from storage.records_work import PLAIN, Original
 from storage.seal import Seal
 from storage.sql import answering, exporting, feed, filing, lapsing, media, news, opening, queue, reading
+from storage.sql.audit_reading import Audit
 from storage.sql.db import Db, now
+from storage.work import Work
 
 
 class Cases:
@@ -27,14 +30,18 @@ class Cases:
         attachments: Path,
         names: Mapping[str, str] | None = None,
         clock: Callable[[], datetime] = now,
+        secret: str = "",
     ) -> None:
         """`attachments`: the folder of the sealed files. `names`: the agencies' by id, for exports. `clock`: the time.
 
+        `secret`: the installation's secret key, from which the audit's is derived.
         Raises ValueError for a database that is neither PostgreSQL nor SQLite.
         """
         self._names = names or {}
-        self._db = Db(database_url, seal, Files(attachments, seal), clock)
+        self._db = Db(database_url, seal, Files(attachments, seal), clock, secret)
         self.officers = Officers(self._db)
+        self.audit = Audit(self._db)
+        self.work = Work(self._db)
 
     async def ready(self) -> None:
         """Return if the database answers and has our tables. Raises sqlalchemy.exc.SQLAlchemyError or OSError."""
@@ -112,9 +119,12 @@ class Cases:
         """A file of a case, opened. Raises Missing."""
         return await opening.open_file(self._db, agency, key, id)
 
-    async def reply(self, officer: Officer, key: str, text: str, seen: str) -> str:
-        """Answer the citizen. `seen`: the newest event on the officer's page. Returns the event's id. Raises Stale, Missing."""
-        return await answering.reply(self._db, officer, key, text, seen)
+    async def reply(self, officer: Officer, key: str, text: str, seen: str, original: Original = PLAIN) -> str:
+        """Answer the citizen. `seen`: the newest event on the officer's page. `original`: the same in the officer's language.
+
+        Returns the event's id. Raises Stale, Missing.
+        """
+        return await answering.reply(self._db, officer, key, text, seen, original)
 
     async def set_status(self, officer: Officer, key: str, status: Status, seen: str) -> str:
         """Say where the case stands. Returns the event's id. Raises Stale, Missing."""

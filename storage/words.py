@@ -35,13 +35,21 @@ TOLD: Mapping[str, str] = {
     "edit": N_("You corrected a message:"),
     "media": N_("You sent a file."),
     "location": N_("You sent a location."),
-    "contact": N_("You sent a contact."),
+    "contact": N_("You sent a phone number."),
     "human": N_("You asked for a person."),
     "solved": N_("You said that it is solved."),
     "reply": N_("An officer answered:"),
     "status": N_("The status changed:"),
     "agency": N_("Your case went to another agency."),
     "reopened": N_("Your case was opened again."),
+    "referral_asked": N_("You were asked whether your case may go to another agency."),
+    "referral_agreed": N_("You agreed that your case may go to another agency."),
+    "referral_declined": N_("You did not agree that your case goes to another agency."),
+    "referral_offered": N_("Your case was offered to another agency."),
+    "referral_rejected": N_("The other agency did not take your case."),
+    "referral_withdrawn": N_("Your case was not passed on after all."),
+    "let_go": N_("An agency that had seen your case sees it no more."),
+    "rating": N_("You told us how we did."),
 }
 """What happened, said to the citizen. Notes are not among them: they are the agency's own."""
 

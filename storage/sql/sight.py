@@ -1,14 +1,19 @@
 """What an agency may see. Every read for an agency passes here; there is no second place.
 
 A case is seen by the agencies listed for it; an event by all of them, but for one that is marked for one agency only;
-a file by those who see its event.
+a file by those who see its event; a referral by the agency that makes it, and by the other one from the offer on.
 """
 
 from __future__ import annotations
 
-from sqlalchemy import ColumnElement, Select, and_, or_, select
+from sqlalchemy import ColumnElement, Select, and_, exists, or_, select
 
-from storage.sql.tables import attachments, case_agencies, cases, events
+from storage.sql.tables import attachments, case_agencies, cases, events, officers
+from storage.sql.tables_people import audit
+from storage.sql.tables_work import referrals
+
+OFFERED = ("offered", "accepted", "rejected", "recalled")
+"""The states of a referral that its target may know of: not that somebody was only asked, or said no."""
 
 
 def _listed(agency: str) -> Select[tuple[str]]:
@@ -29,3 +34,24 @@ def sees_event(agency: str) -> ColumnElement[bool]:
 def sees_attachment(agency: str) -> ColumnElement[bool]:
     """Rows of `attachments` that the agency may see."""
     return attachments.c.event_id.in_(select(events.c.id).where(sees_event(agency)))
+
+
+def sees_officer(agency: str) -> ColumnElement[bool]:
+    """Rows of `officers` that the agency's administrators may see and change: its own."""
+    return officers.c.agency == agency
+
+
+def sees_deed(agency: str) -> ColumnElement[bool]:
+    """Rows of `audit` that the agency's administrators may see: what its own people did, and what was done to its accounts."""
+    return audit.c.agency == agency
+
+
+def opens(agency: str, case: ColumnElement[str]) -> ColumnElement[bool]:
+    """Whether the agency may see the case with this id: asked row by row, where listing all its cases would be slow."""
+    return exists().where(case_agencies.c.agency == agency, case_agencies.c.case_id == case)
+
+
+def sees_referral(agency: str) -> ColumnElement[bool]:
+    """Rows of `referrals` that the agency may see."""
+    own = and_(referrals.c.origin == agency, opens(agency, referrals.c.case_id))
+    return or_(own, and_(referrals.c.target == agency, referrals.c.state.in_(OFFERED)))

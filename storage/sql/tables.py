@@ -7,53 +7,22 @@ which only keeps the order.
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-
 from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
-    DateTime,
-    Dialect,
     ForeignKey,
     Index,
     Integer,
     LargeBinary,
-    MetaData,
     String,
     Table,
     Text,
-    TypeDecorator,
     UniqueConstraint,
     text,
 )
 
-
-class Moment(TypeDecorator[datetime]):
-    """An aware UTC moment. SQLite keeps no zone, so it is put back on the way out."""
-
-    impl = DateTime(timezone=True)
-    cache_ok = True
-
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        """In UTC. Raises ValueError for a naive moment: nobody knows which one it means."""
-        if value is not None and value.tzinfo is None:
-            raise ValueError("a moment without a zone")
-        return value.astimezone(UTC) if value is not None else None
-
-    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        """With its zone."""
-        return value.replace(tzinfo=UTC) if value is not None and value.tzinfo is None else value
-
-
-metadata = MetaData(
-    naming_convention={
-        "pk": "pk_%(table_name)s",
-        "uq": "uq_%(table_name)s_%(column_0_name)s",
-        "fk": "fk_%(table_name)s_%(column_0_name)s",
-        "ix": "ix_%(table_name)s_%(column_0_name)s",
-    }
-)
+from storage.sql.columns import Moment, metadata
 
 URGENCY = {"danger": 0, "urgent": 1, "normal": 2}
 """A priority's place in the queue, so that an index can sort by it."""
@@ -169,6 +138,13 @@ officers = Table(
     Column("failed", Integer, nullable=False),
     Column("locked_until", Moment, nullable=True),
     Column("made", Moment, nullable=False),
+    Column("totp", LargeBinary, nullable=True),  # the second factor's secret
+    Column("totp_since", Moment, nullable=True),  # null with a secret: begun, not yet confirmed by a code
+    Column("totp_step", BigInteger, nullable=True),  # the 30-second step of the last code used: none is used twice
+    Column(
+        "subject", String(255), nullable=True
+    ),  # who this is at the agency's OpenID provider, once they came from there
+    Index("uq_officers_agency_subject", "agency", "subject", unique=True),
 )
 
 signins = Table(
@@ -188,4 +164,7 @@ console_sessions = Table(
     Column("created", Moment, nullable=False),
     Column("seen", Moment, nullable=False),
     Column("expires", Moment, nullable=False),
+    Column("code_due", Boolean, nullable=False),  # the password was right; nothing else is open until the code is too
+    Column("way", String(16), nullable=False),  # password, link or oidc
+    Column("browser", String(40), nullable=False),  # its family alone
 )

@@ -10,7 +10,7 @@ from handlers.nouns import AddToCase, Consent, Media, OpenCase
 from handlers.refs import case_id, case_ref
 from relief.nouns import Assessment, Because
 from storage.cases import Cases
-from storage.sql.tables import metadata
+from storage.sql.schema import metadata
 
 START = datetime(2020, 5, 8, 9, 0, tzinfo=UTC)
 SECRET = "Demo Person, flat 7"

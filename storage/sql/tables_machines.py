@@ -1,0 +1,1 @@
+"""Other programs at the desk: keys, webhooks and their deliveries."""

@@ -1,0 +1,1 @@
+"""The queue's own tables: what is searched, saved views."""
