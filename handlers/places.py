@@ -256,9 +256,10 @@ def _ends_alike(word: str, name: str) -> bool:
 
 @cache
 def _long_countries() -> tuple[str, ...]:
-    """Keys of the country names that an error may be measured against: near ones, as long as that."""
+    """Keys of the country names that an error may be measured against: near ones, as long as that; their cases are longer."""
     known = placewords.countries()
-    return tuple(name for name in known if len(name) >= _LONG - 1 and known[name] & placewords.NEAR)
+    long = (n for n in known if len(n) > _LONG or (len(n) >= _LONG - 1 and n not in placewords.russian()))
+    return tuple(name for name in long if known[name] & placewords.NEAR)
 
 
 @cache
