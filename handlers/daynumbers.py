@@ -35,6 +35,8 @@ def in_figures(plain: str, locale: str, today: date, toward: Toward) -> Reading 
         first, second = second, first
     if locale == "en" and short[0][2] == "/" and first <= 12 and second <= 12 and first != second:
         return offer((*around(first, second, today, toward)[:1], *around(second, first, today, toward)[:1]))
+    if locale == "en" and short[0][2] == "/" and second > 12:
+        first, second = second, first
     days = around(first, second, today, toward)
     return chosen(days, toward)
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from functools import cache
+from functools import cache, lru_cache
 from itertools import pairwise
 
 import msgspec
@@ -203,7 +203,7 @@ def names(locale: str) -> Mapping[str, int]:
     return {name: number for name, number in out.items() if len(name) > 2}
 
 
-@cache
+@lru_cache(maxsize=4096)
 def misspelt(word: str, locale: str) -> int | None:
     """The month that a word with a typing error can only mean: one edit, two in 7 letters and more, alone in its reach.
 

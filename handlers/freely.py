@@ -10,6 +10,8 @@ from collections.abc import Mapping
 from datetime import date
 from functools import cache
 
+import msgspec
+
 from handlers import numbers
 from handlers.clauses import Clause, clause_of, date_in, norm_lines, of_others, split
 from handlers.freewords import cue, values
@@ -21,6 +23,9 @@ from relief.pack import Pack
 
 _LONGEST = 1200
 """Characters of a message that are looked at: longer ones tell a story, and are read by people."""
+_LENGTH = re.compile(r"\b\d+[- ]?(gün|gun|күн|кун|kun|nap|дн|day)\w*", re.IGNORECASE)
+"""How long a stay is: no day of a month."""
+_SENTENCE = re.compile(r"(?<=[^\d\s][.!?])\s+|\n")
 _TIME = re.compile(
     r"(dai|veek|month|iear|hour|minut|kilomet|km|dn|den|nedel|mesiac|cas|let|god|gun|kun|haft|saat|ap?ta|nap|het|ora)"
 )
@@ -37,7 +42,7 @@ def read_freely(text: str, locale: str, today: date, pack: Pack) -> dict[str, st
         return {}
     tag = language_of(plain) or (locale if locale in NAMES else "en")
     clauses = [clause_of(typed, tag) for typed in split(plain, tag)]
-    if any(of_others(clause) for clause in clauses):
+    if any(of_others(clause) for clause in clauses) and _not_with_me(plain, tag):
         return {}
     said = [clause for clause in clauses if "?" not in clause.typed and not clause.has("maybe")]
     out: dict[str, str] = {}
@@ -47,24 +52,60 @@ def read_freely(text: str, locale: str, today: date, pack: Pack) -> dict[str, st
     return out
 
 
+def _not_with_me(plain: str, tag: str) -> bool:
+    """Whether somebody else is spoken of in a sentence that does not say *with me*."""
+    for sentence in _SENTENCE.split(plain):
+        clauses = [clause_of(typed, tag) for typed in split(sentence, tag)]
+        if not any(c.has("with_me") for c in clauses) and any(of_others(c) for c in clauses):
+            return True
+    return False
+
+
 def _permit(clauses: list[Clause], today: date, pack: Pack) -> dict[str, str]:
-    """The ground of stay that has ended or will, and its last day if one is written out."""
+    """The ground of stay that has ended or will, and its last day if one is written out; or only the last day of *my stay*."""
     found: dict[str, Clause] = {}
     for clause in clauses:
+        wished = any(clause.has(f"wants:{wish}") for wish in values("wants"))
+        ended = (clause.has("ended") or clause.has("ends")) and not clause.has("not") and not wished
         for permit in values("permit"):
             own = permit != "visa" or clause.locale not in ("en", "ru") or _mine(clause)
-            if (
-                clause.has(f"permit:{permit}")
-                and (clause.has("ended") or clause.has("ends"))
-                and own
-                and not clause.has("not")
-            ):
-                found[permit] = clause
-    if len(found) != 1:
+            if clause.has(f"permit:{permit}") and ended and own:
+                found[_visa(clause) if permit == "visa" else permit] = clause
+        if clause.has("free") and (clause.has("term") or clause.has("entered")):
+            found["visa_free"] = clause
+    if len(found) > 1 or any(clause.has("papers") for clause in clauses):
+        found.pop("passport", None)
+    if len(found) > 1:
         return {}
-    permit, clause = found.popitem()
-    day = date_in(clause, today, "past" if clause.has("ended") and not clause.has("ends") else "future")
-    return {"permit": permit} | ({"expires": day} if day else {})
+    days = {
+        day for clause in (*found.values(), *(c for c in clauses if c.has("term"))) if (day := _last_day(clause, today))
+    }
+    told = {"permit": next(iter(found))} if found else {}
+    return told | ({"expires": days.pop()} if len(days) == 1 else {})
+
+
+_VISAS = {
+    "visa_short": re.compile(r"\b[cs] (tip|viz|vis|kateg|segen)|(tip|kategori)\w* [cs]\b|\bsc?engen"),
+    "visa_long": re.compile(r"\bd (tip|viz|vis|kateg)|(tip|kategori)\w* d\b"),
+    "e_visa": re.compile(r"\be (viz|vis)|\belektron\w* viz|\belectronic vis|\beviz"),
+}
+"""What a visa is called that is of a kind, in keys."""
+
+
+def _visa(clause: Clause) -> str:
+    """The kind of visa, if one is named; else just a visa."""
+    kinds = [kind for kind, said in _VISAS.items() if said.search(clause.text)]
+    return kinds[0] if len(kinds) == 1 else "visa"
+
+
+def _last_day(clause: Clause, today: date) -> str:
+    """The day on which a stay has ended or will."""
+    if clause.has("not") or not (clause.has("ended") or clause.has("ends")):
+        return ""
+    toward = "past" if clause.has("ended") and not clause.has("ends") else "future"
+    if clause.has("term") or clause.has("free"):
+        clause = msgspec.structs.replace(clause, typed=_LENGTH.sub(" ", clause.typed))
+    return date_in(clause, today, toward)
 
 
 def _mine(clause: Clause) -> bool:

@@ -65,7 +65,8 @@ _LISTED: Mapping[str, tuple[str, str]] = {
 """The same where 11 to 19 have words of their own: 0 to 19, then 20 to 100."""
 
 _OTHER: Mapping[str, str] = {
-    "hu": "nincs=0 húsz=20 két=2 tizenkét=12 huszonkét=22 ketten=2 hárman=3 négyen=4 öten=5 hatan=6 heten=7",
+    "hu": "nincs=0 húsz=20 két=2 tizenkét=12 huszonkét=22 ketten=2 hárman=3 négyen=4 öten=5 hatan=6 heten=7 "
+    "nyolcan=8 kilencen=9 tízen=10",
     "ru": "нисколько=0 никого=0 одна=1 одно=1 две=2 двое=2 трое=3 четверо=4 пятеро=5 шестеро=6 семеро=7 двух=2 трёх=3 "
     "четырёх=4 пяти=5 двумя=2 тремя=3 двоих=2 троих=3 двоими=2 двоем=2 троем=3",
     "en": "none=0 a=1 an=1 couple=2 one_hundred=100 a_hundred=100",

@@ -79,11 +79,13 @@ CITIES = {
     "UZ:Qo‘qon": "Коканд, Қўқон, Kokand",
     "UZ:Xiva": "Хива, Hiva, Khiva",
     "AZ:Sumgayit": "Сумгаит, Sumqayıt",
+    "AZ:Qazax": "Qazax, Газах",
     "AZ:Naxçıvan": "Нахичевань, Naxçıvan, Nakhchivan",
     "TM:Mary": "Мары, Mary",
     "TM:Türkmenabat": "Туркменабат, Türkmenabat",
     "HU:Debrecen": "Дебрецен",
     "HU:Szeged": "Сегед",
+    "HU:Pécs": "Pécs, Печ",
     "HU:Győr": "Дьёр",
     "RU:Yekaterinburg": "Екатеринбург, Ekaterinburg, Jekatyerinburg, Ýekaterinburg",
     "RU:Kazan": "Казань, Qazan, Kazany",
@@ -147,6 +149,7 @@ MAIN = {
     "UZ:Samarkand": "SKD", "UZ:Bukhara": "BHK", "UZ:Urganch": "UGC", "UZ:Urgench": "UGC", "UZ:Namangan": "NMA",
     "UZ:Fergana": "FEG", "UZ:Andijon": "AZN", "UZ:Andijan": "AZN", "UZ:Nukus": "NCU", "UZ:Qarshi": "KSQ", "UZ:Karshi": "KSQ",
     "UZ:Tirmiz": "TMJ", "UZ:Termez": "TMJ", "UZ:Navoiy": "NVI", "UZ:Qo‘qon": "OQN", "AZ:Baku": "GYD", "AZ:Ganja": "GNJ",
+    "AZ:Qazax": "Qazax, Газах",
     "AZ:Naxçıvan": "NAJ", "AZ:Lankaran": "LLK", "AZ:Qabala": "GBB", "AZ:Yevlakh": "YLV", "AZ:Zaqatala": "ZTU",
     "HU:Budapest": "BUD", "HU:Debrecen": "DEB", "TM:Ashgabat": "ASB", "TM:Türkmenabat": "CRZ", "TM:Turkmenabat": "CRZ",
     "TM:Mary": "MYP", "TM:Daşoguz": "TAZ", "TM:Türkmenbaşy": "KRW", "TM:Turkmenbasy": "KRW", "TM:Balkanabat": "BKN",
@@ -162,6 +165,6 @@ FAR_AIRPORTS = {
 
 COMMON = (
     "Kilis Ordu Batman Konak Fatih Buda Pest Derince Karaman Chust Mary Мары Oral Орал Aydın Sur Van Bolu Kabul Samara Duşanbe "
-    "Казань Вена Kazan Qarshi Карши Ala Deb"
+    "Казань Вена Kazan Qarshi Карши Ala Deb Qazax"
 )
 """Names of places that are words too, in one of our languages or another."""

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Set
-from functools import cache
+from functools import cache, lru_cache
 from typing import Literal
 
 import msgspec
@@ -45,7 +45,7 @@ AIRPORT = re.compile(
 _AIRPORT_WORDS = ("airport", "aeroport", "havaliman", "havalani", "repuloter")
 
 
-@cache
+@lru_cache(maxsize=4096)
 def is_airport(word: str) -> bool:
     """Whether a key is the word *airport*, perhaps with a typing error."""
     return bool(AIRPORT.match(word)) or any(
@@ -215,7 +215,7 @@ def _place(value: str) -> Place:
     return Place(value, value[:2]) if ":" in value or len(value) == 2 else placewords.airports()[value.lower()]
 
 
-@cache
+@lru_cache(maxsize=4096)
 def _near(word: str) -> Place | None:
     """The one country or large city that a word with a typing error can mean."""
     if len(word) < _LONG - 1 or fold(word) in MENU or fold(word) in SMALL:
@@ -256,9 +256,10 @@ def _ends_alike(word: str, name: str) -> bool:
 
 @cache
 def _long_countries() -> tuple[str, ...]:
-    """Keys of the country names that an error may be measured against: near ones, as long as that."""
+    """Keys of the country names that an error may be measured against: near ones, as long as that; their cases are longer."""
     known = placewords.countries()
-    return tuple(name for name in known if len(name) >= _LONG - 1 and known[name] & placewords.NEAR)
+    long = (n for n in known if len(n) > _LONG or (len(n) >= _LONG - 1 and n not in placewords.russian()))
+    return tuple(name for name in long if known[name] & placewords.NEAR)
 
 
 @cache

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 from datetime import date
+from functools import cache
 
 from handlers import placenames, placewords
 from handlers.clauses import Clause, date_in
-from handlers.freewords import cue
+from handlers.freewords import cue, values
 from handlers.places import AIRPORT, Mention
+from handlers.text import key
 from relief.pack import Pack
 
 _HERE = re.compile(r"[dt][aeo](im|iim|iam|iem|man|men|min|mun|miz|biz|buz|iz|ik|iik|irin|iris|mis|diris|dirin)$")
@@ -36,14 +38,25 @@ def _denies_stay(clause: Clause) -> bool:
     """Whether the writer says not to be there; *I cannot leave* says that they are."""
     if clause.locale in IN:
         return clause.has("not") and not re.search(r"\b(canot|can not|ne mogu|ne mojem|unable)\b", clause.text)
-    return clause.has("not") and not clause.has("stay")
+    return clause.has("away") or (clause.has("not") and not clause.has("stay"))
 
 
 def _here(clause: Clause, today: date) -> list[Mention]:
     """Places that the writer says to be in."""
     entered = clause.has("entered") and bool(date_in(clause, today, "past"))
-    staying = clause.has("stay")
+    staying = (
+        clause.has("stay")
+        or clause.has("needs:documents")
+        or _own_permit(clause)
+        or any(_HERE.search(word) for word in clause.keys)
+    )
     return [m for m in clause.places if len(m.places) == 1 and _is_here(clause, m, staying=staying, entered=entered)]
+
+
+def _own_permit(clause: Clause) -> bool:
+    """Whether the writer's own permit has ended or ends there: `Ташкентте каттоом бүттү`."""
+    ends = clause.has("ended") or clause.has("ends")
+    return clause.locale not in IN and ends and any(clause.has(f"permit:{permit}") for permit in values("permit"))
 
 
 def _is_here(clause: Clause, m: Mention, *, staying: bool, entered: bool) -> bool:
@@ -102,25 +115,58 @@ def _airport_here(clause: Clause) -> bool:
 
 
 def _kind(clauses: list[Clause], named: set[str], pack: Pack) -> dict[str, str]:
-    """Airport zone, border point, ship or town. Two kinds are none."""
+    """Airport zone, border point, ship, custody or town. Two kinds are none."""
     said = [c for c in clauses if not _denies_stay(c)]
-    airport = any(_at_airport(c) and (c.has("stay") or _airport_here(c)) for c in said)
-    kinds = {kind for kind, cue_ in (("border_point", "border"), ("sea", "sea")) if any(_waits(c, cue_) for c in said)}
-    if airport:
+    cues = (("border_point", "border"), ("sea", "sea"), ("detention", "detention"))
+    kinds = {kind for kind, cue_ in cues if any(_waits(c, cue_) for c in said)}
+    if any((_at_airport(c) and (c.has("stay") or _airport_here(c))) or _waits(c, "transit") for c in said):
         kinds.add("airport_zone")
+    points = {name for c in said if c.has("border") or c.has("stay") for name in _points(c, pack)}
+    if points:
+        kinds.add("border_point")
     cities = {value for value in named if ":" in value}
     if not kinds and len(cities) == 1 and len(named) == 1:
         return {"place": "city", "place_name": named.pop().partition(":")[2]}
     if len(kinds) != 1:
         return {}
     place = kinds.pop()
-    name = _airport_name(named, pack) if place == "airport_zone" else ""
+    name = _airport_name(named, pack) if place == "airport_zone" else points.pop() if len(points) == 1 else ""
     return {"place": place} | ({"place_name": name} if name else {})
+
+
+def _points(clause: Clause, pack: Pack) -> list[str]:
+    """The border points named as where the writer is: with an ending (`Yallamada`), or bare beside a word for border."""
+    found = []
+    for name, keys in _point_keys(pack):
+        for known in keys:
+            hit = re.search(rf"(?<!\S){re.escape(known)}(\w*)(?!\S)(?P<gate> kapi[sd]\w*)?", clause.text)
+            if hit and _at_point(hit, known, clause):
+                found.append(name)
+    return list(dict.fromkeys(found))
+
+
+def _at_point(hit: re.Match[str], known: str, clause: Clause) -> bool:
+    """Whether a name stands for a border point where the writer is, and not for the town of that name."""
+    if not hit[1]:
+        return clause.has("border") or bool(hit["gate"])
+    return bool(_AT.fullmatch(hit[1])) and (clause.has("border") or known not in placewords.cities())
+
+
+@cache
+def _point_keys(pack: Pack) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """Border points by the pack's name, with the keys of their names in every language."""
+    points = [p for p in pack.places if p.kind == "border"]
+    return tuple((p.name, tuple({k for n in (p.name, *p.names.values()) if len(k := key(n)) > 3})) for p in points)
+
+
+_AT = re.compile(r"(s?i?n?[dt][aeo]|n[ae]l|[aeo]?n|ban|ben)(m\w{0,3}|iim|iik|iiz|biz|man|men)?")
+"""Endings of where one is, in the Turkic languages and Hungarian."""
 
 
 def _waits(clause: Clause, name: str) -> bool:
     """Whether the writer waits at a border or on a ship."""
-    return clause.has(name) and (clause.has("stay") or bool(cue("people", clause.locale).search(clause.text)))
+    here = clause.has("stay") or any(_HERE.search(word) for word in clause.keys) or name == "detention"
+    return clause.has(name) and (here or bool(cue("people", clause.locale).search(clause.text)))
 
 
 def _airport_name(named: set[str], pack: Pack) -> str:
