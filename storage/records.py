@@ -34,6 +34,11 @@ class Officer(Noun, frozen=True):
     active: bool
     shown: ClassVar[tuple[str, ...]] = ("id", "agency", "role", "active")
 
+    @property
+    def actor(self) -> str:
+        """As an event names who did it: `staff:<id>`, or `key:<id>` for another program of the agency."""
+        return self.id if self.id.startswith("key:") else f"staff:{self.id}"
+
 
 class Filter(Noun, frozen=True):
     """What the queue shows. Empty means any. `statuses` empty: all but decided and closed. `ref`: as the citizen quotes it."""

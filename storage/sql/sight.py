@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from sqlalchemy import ColumnElement, Select, and_, or_, select
 
-from storage.sql.tables import attachments, case_agencies, cases, events
+from storage.sql.tables import announcements, attachments, case_agencies, cases, events
+from storage.sql.tables_machines import api_keys, hooks, lists_taken
 
 
 def _listed(agency: str) -> Select[tuple[str]]:
@@ -29,3 +30,28 @@ def sees_event(agency: str) -> ColumnElement[bool]:
 def sees_attachment(agency: str) -> ColumnElement[bool]:
     """Rows of `attachments` that the agency may see."""
     return attachments.c.event_id.in_(select(events.c.id).where(sees_event(agency)))
+
+
+# Other programs. `None` is the operator at the command line, who works for no agency.
+
+
+def own_key(agency: str | None) -> list[ColumnElement[bool]]:
+    """Rows of `api_keys` that the agency's administrators may see."""
+    return [] if agency is None else [api_keys.c.agency == agency]
+
+
+def own_hook(agency: str | None) -> list[ColumnElement[bool]]:
+    """Rows of `hooks` that the agency's administrators may see, and with them their deliveries."""
+    return [] if agency is None else [hooks.c.agency == agency]
+
+
+def own_list(agency: str) -> ColumnElement[bool]:
+    """Rows of `lists_taken` that the agency's administrators may see."""
+    return lists_taken.c.agency == agency
+
+
+def hears(agency: str) -> ColumnElement[bool]:
+    """Rows of `announcements` that are the agency's: its stream. An event that it may no longer see is not told again."""
+    return and_(
+        announcements.c.agency == agency, announcements.c.event_id.in_(select(events.c.id).where(sees_event(agency)))
+    )
