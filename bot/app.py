@@ -23,11 +23,15 @@ from bot.channels import twilio
 from bot.channels.contract import Away, Channel, Ear
 from bot.channels.telegram import Telegram
 from bot.channels.webchat import WebChat
+from bot.ear import utc_now
 from bot.forgetting import Forgetful
+from bot.poster import Poster
 from bot.rooms import ALL, House, Part, Plan, rooms
 from bot.settings import Settings, SettingsError
 from bot.thinking import Thinking
 from bot.valkey import valkey
+from console.api.door import Api
+from console.api.door import routes as api_routes
 from console.app import routes as console_routes
 from console.desk import Desk
 from relief.pack import Pack, PackError, load
@@ -73,6 +77,8 @@ async def installation(settings: Settings, parts: frozenset[Part] = ALL) -> Asyn
         web = WebChat(settings, WebHistory(client, seal, settings.secret_key))
         channels = _channels(settings, web)
         thinking = Thinking(pack, settings.secret_key, {n: c.limits for n, c in channels.items()}, settings.today)
+        poster = Poster(cases, settings.networks(), utc_now)
+        stack.push_async_callback(poster.close)
         plan = Plan(
             redis=redis,
             redis_url=url,
@@ -84,6 +90,7 @@ async def installation(settings: Settings, parts: frozenset[Part] = ALL) -> Asyn
             channels=channels,
             cases=Forgetful(cases, web),
             books=cases,
+            poster=poster,
             rates={"telegram": settings.telegram_rate},
             parts=parts,
         )
@@ -93,8 +100,8 @@ async def installation(settings: Settings, parts: frozenset[Part] = ALL) -> Asyn
         if "clerk" in parts:
             _task(stack, _lapse(cases))
         await _open_channels(stack, channels, house.ear, parts)
-        desk = Desk(cases, settings, pack)
-        app = _app(desk, channels.values(), house, redis)
+        desk = Desk(cases, settings, pack, networks=settings.networks())
+        app = _app(desk, Api(desk, pack, settings.api_rate), channels.values(), house, redis)
         yield Installation(settings, pack, cases, house, channels, app)
 
 
@@ -173,11 +180,12 @@ async def _open_later(channel: Channel) -> None:
 
 
 async def _lapse(cases: Cases) -> None:
-    """Empty cases whose time is over, every hour. Any number of processes may; a database that is away is asked later."""
+    """Empty cases whose time is over, and sweep up, every hour. Any number may; a database that is away is asked later."""
     while True:
         try:
             while await cases.lapse():
                 continue
+            await cases.sweep()
         except (SQLAlchemyError, OSError) as fault:
             log.warning("cases were not looked through for old ones: %s", type(fault).__name__)
         await asyncio.sleep(LAPSE_SECONDS)
@@ -195,12 +203,13 @@ def _task(stack: AsyncExitStack, work: Awaitable[None]) -> None:
     stack.push_async_callback(end)
 
 
-def _app(desk: Desk, channels: Iterable[Channel], house: House, redis: Redis) -> Starlette:
+def _app(desk: Desk, api: Api, channels: Iterable[Channel], house: House, redis: Redis) -> Starlette:
     """All pages and webhooks."""
     routes: list[BaseRoute] = [Route("/", _front, methods=["GET"]), *health.routes(redis, desk.cases)]
     for channel in channels:
         routes.extend(channel.routes(house.ear))
     routes.extend(console_routes(desk))
+    routes.extend(api_routes(api))
     return Starlette(routes=routes)
 
 

@@ -10,6 +10,8 @@ from pathlib import Path
 
 import msgspec
 
+from storage.addresses import Network, networks
+
 
 class SettingsError(Exception):
     """A setting is missing or wrong. The message is one line for an operator; it never holds a secret's value."""
@@ -51,6 +53,12 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     twilio_content: str = ""
     """`name=HX…,name=HX…`: Content templates: `buttons1`…`buttons3`, `list1`…`list10`, `answer_ready` (and
     `answer_ready_tr` for one language). Absent: numbered text."""
+    api_rate: float = 20.0
+    """Calls a second that one key may make to `/api/v1`, with bursts of ten times as many; 0: no limit. Each web process counts
+    for itself."""
+    hook_networks: str = ""
+    """Networks that webhooks may reach though they are not public: `10.1.0.0/16,127.0.0.0/8`. `http://` is taken for an
+    address of this very machine alone, and only if it is in here."""
     host: str = "127.0.0.1"
     """The address to listen on."""
     port: int = 8080
@@ -71,6 +79,13 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             return msgspec.convert(found, cls, strict=False, dec_hook=_decode)
         except msgspec.ValidationError as fault:
             raise SettingsError(_explain(fault)) from None
+
+    def networks(self) -> tuple[Network, ...]:
+        """`hook_networks` as networks. Raises SettingsError if one is none."""
+        try:
+            return networks(self.hook_networks)
+        except ValueError:
+            raise SettingsError("KOMEK_HOOK_NETWORKS: each network is written like 10.1.0.0/16") from None
 
     def keys(self) -> dict[str, bytes]:
         """The data keys by id, the sealing one first. Raises SettingsError if one is not 32 bytes of base64."""

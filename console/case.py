@@ -115,8 +115,13 @@ class Unfit(Exception):
 
 
 def _words(form: FormData) -> str:
-    """What was written, without control characters. Raises Unfit."""
-    words = "".join(c for c in text(form, "text") if c in "\n\t" or category(c) != "Cc").strip()
+    """What was written. Raises Unfit."""
+    return tidy(text(form, "text"))
+
+
+def tidy(text: str) -> str:
+    """An answer or note as it is kept: without control characters, something, and not too long. Raises Unfit."""
+    words = "".join(c for c in text if c in "\n\t" or category(c) != "Cc").strip()
     if not words:
         raise Unfit("empty")
     if len(words) > LONGEST:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from typing import Protocol
 
 from relief.nouns import Agency
+from storage.addresses import Network
 from storage.cases import Cases
 
 
@@ -42,12 +43,13 @@ def _now() -> datetime:
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """The case store, the settings, the agencies' names, the clock."""
+    """The case store, the settings, the agencies' names, the clock; `networks` that webhooks may reach though not public."""
 
     cases: Cases
     settings: Settings
     pack: Pack
     clock: Callable[[], datetime] = field(default=_now)
+    networks: Sequence[Network] = ()
 
     @property
     def secure(self) -> bool:

@@ -10,7 +10,7 @@ from sqlalchemy import text
 
 from handlers.nouns import Effect, Export, Inbound, Status
 from storage.files import Files
-from storage.machines import Post, Taken
+from storage.machines import CaseEvent, Post, Result, Taken
 from storage.officers import Officers
 from storage.records import Attachment, CaseFile, Fetch, Filter, Line, Officer, Page
 from storage.seal import Seal
@@ -30,9 +30,7 @@ from storage.sql import (
 )
 from storage.sql.api_keys import Keys
 from storage.sql.db import Db, now
-from storage.sql.feed import CaseEvent
 from storage.sql.hooking import Hooks
-from storage.sql.posting import Result
 
 
 class Cases:

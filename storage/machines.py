@@ -1,9 +1,9 @@
-"""Other programs at the desk: an agency's keys to the API, its webhooks, and the lists it took out. `repr` shows no secret."""
+"""Other programs at the desk: what they are told, their keys to the API, their webhooks, the lists taken out."""
 
 from __future__ import annotations
 
 from datetime import datetime
-from typing import ClassVar, Literal, get_args
+from typing import ClassVar, Literal, NamedTuple, get_args
 
 from handlers.nouns import Noun
 from storage.records import Officer
@@ -12,6 +12,28 @@ Scope = Literal["cases:read", "cases:write", "attachments:read", "measures:read"
 """What a key may do. cases:read: lists, cases with their words, events. cases:write: answer, note, status, refer."""
 
 SCOPES: tuple[Scope, ...] = get_args(Scope)
+
+
+class CaseEvent(Noun, frozen=True):
+    """Something that happened to a case: that it happened, never what was said. docs/queue.md explains each field."""
+
+    version: int
+    event: str
+    case: str
+    ref: str
+    seq: int
+    agency: str
+    owner: str
+    what: str
+    by: str
+    at: datetime
+    status: str
+    priority: str
+    reasons: tuple[str, ...]
+    host: str
+    nationality: str
+    place: str
+    outcome: str
 
 
 class Key(Noun, frozen=True):
@@ -79,6 +101,14 @@ class Post(Noun, frozen=True):
     secret: str
     body: bytes
     shown: ClassVar[tuple[str, ...]] = ("id", "hook", "event")
+
+
+class Result(NamedTuple):
+    """What became of an attempt. `code`: the HTTP status, 0 if there was no answer, and then `cause` says why."""
+
+    good: bool
+    code: int
+    cause: str = ""
 
 
 class Taken(Noun, frozen=True):

@@ -86,17 +86,17 @@ class Keys:
                 await connection.execute(update(api_keys).where(api_keys.c.id == row["id"]).values(used=moment))
         return _key(row)
 
-    async def first(self, key: Key, call: str, about: str, seen: str) -> str:
-        """What `seen` was when this key first made the call it names `call`; `about` stands for what it asks.
+    async def first(self, key: Key, call: str, seen: str, *asks: str) -> str:
+        """What `seen` was when this key first made the call it names `call`, which `asks` for this.
 
         With that `seen` an act has the id that it had then, so that the call may be repeated whatever happened since.
         Raises Reused if the name was given to another call.
         """
-        row = {"id": derive("call", key.id, call), "key_id": key.id, "print": about, "seen": seen}
+        row = {"id": derive("call", key.id, call), "key_id": key.id, "print": derive(*asks), "seen": plain(seen, 64)}
         async with self._db.write() as connection:
             await insert_once(connection, api_calls, **row, made=self._db.clock())
             kept = (await connection.execute(select(api_calls).where(api_calls.c.id == row["id"]))).one()
-        if kept.print != about:
+        if kept.print != row["print"]:
             raise Reused("the Idempotency-Key belongs to another call")
         return str(kept.seen)
 
@@ -104,7 +104,7 @@ class Keys:
         """The first attempt did nothing, for its page was too old: it counts from this one on."""
         id = derive("call", key.id, call)
         async with self._db.write() as connection:
-            await connection.execute(update(api_calls).where(api_calls.c.id == id).values(seen=seen))
+            await connection.execute(update(api_calls).where(api_calls.c.id == id).values(seen=plain(seen, 64)))
 
 
 def _hash(token: str) -> str:

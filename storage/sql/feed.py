@@ -17,7 +17,7 @@ import msgspec
 from sqlalchemy import LABEL_STYLE_TABLENAME_PLUS_COL, ColumnElement, RowMapping, Select, and_, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from handlers.nouns import Noun
+from storage.machines import CaseEvent
 from storage.sql.db import Db
 from storage.sql.lining import line_up
 from storage.sql.sight import hears
@@ -25,28 +25,6 @@ from storage.sql.tables import announcements, cases, events
 
 SETTLED = timedelta(seconds=2)
 """How old an event is before `since` tells it: by then every one published before it is committed, and none is passed over."""
-
-
-class CaseEvent(Noun, frozen=True):
-    """Something that happened to a case: that it happened, never what was said. docs/queue.md explains each field."""
-
-    version: int
-    event: str
-    case: str
-    ref: str
-    seq: int
-    agency: str
-    owner: str
-    what: str
-    by: str
-    at: datetime
-    status: str
-    priority: str
-    reasons: tuple[str, ...]
-    host: str
-    nationality: str
-    place: str
-    outcome: str
 
 
 async def unpublished(db: Db, limit: int) -> Sequence[tuple[str, str, bytes]]:

@@ -9,12 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import timedelta
-from typing import NamedTuple
 
 from sqlalchemy import ColumnElement, RowMapping, delete, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from storage.machines import Post
+from storage.machines import Post, Result
 from storage.sql.db import Db
 from storage.sql.feed import entries
 from storage.sql.ids import plain
@@ -30,14 +29,6 @@ REPEATED = timedelta(days=2)
 _FIRST, _LAST = timedelta(seconds=10), timedelta(days=1)
 _REST = timedelta(minutes=10)
 _TURN = 20  # deliveries to one webhook before the next one has its turn
-
-
-class Result(NamedTuple):
-    """What became of an attempt. `code`: the HTTP status, 0 if there was no answer, and then `cause` says why."""
-
-    good: bool
-    code: int
-    cause: str = ""
 
 
 def wait(attempts: int) -> timedelta:
