@@ -12,6 +12,7 @@ from console.case import Case
 from console.desk import Desk
 from console.faults import Endpoint, careful
 from console.gate import Gate
+from console.machines import Machines
 from console.pages import Pages
 from console.queue import Queue
 from console.signing import Signing
@@ -27,6 +28,7 @@ def routes(desk: Desk) -> list[BaseRoute]:
     pages = Pages(desk, gate)
     signing, queue, case = Signing(desk, gate, pages), Queue(desk, gate, pages), Case(desk, gate, pages)
     files = Attachments(desk, gate)
+    machines = Machines(desk, gate, pages)
 
     async def static(request: Request) -> Response:
         """The style sheet, the script, the sign."""
@@ -48,6 +50,14 @@ def routes(desk: Desk) -> list[BaseRoute]:
                 route("/cases/{key}", case.show),
                 route("/cases/{key}/files/{id}", files.show),
                 route("/cases/{key}/{what}", case.act, "POST"),
+                route("/keys", machines.keys),
+                route("/keys", machines.make_key, "POST"),
+                route("/keys/{id}/revoke", machines.revoke, "POST"),
+                route("/hooks", machines.hooks),
+                route("/hooks", machines.make_hook, "POST"),
+                route("/hooks/{id}", machines.hook),
+                route("/hooks/{id}/{what}", machines.act, "POST"),
+                route("/export", machines.export),
                 route("/sign-in", signing.show),
                 route("/sign-in", signing.sign_in, "POST"),
                 route("/sign-out", signing.sign_out, "POST"),

@@ -64,7 +64,7 @@ class Gate:
         """The form that was sent. Raises Forbidden if it does not carry our token."""
         if not 0 < _length(request) <= MOST:
             raise HTTPException(413)
-        form = await request.form(max_files=0, max_fields=20)
+        form = await request.form(max_files=0, max_fields=40)
         given = form.get("form", "")
         known = request.cookies.get(self._seed, "")
         if not known or not isinstance(given, str) or not _same(given, self.form_token(request)):

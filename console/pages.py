@@ -15,6 +15,7 @@ from console import words
 from console.desk import Desk
 from console.gate import Gate
 from console.guard import Statics, guarded
+from console.permits import may
 from locales.say import NAMES, Voice, offered, voice
 from storage.records import Officer
 from storage.words import answer, country
@@ -62,6 +63,7 @@ class Pages:
             "languages": [(tag, NAMES[tag]) for tag in offered()],
             "here": request.url.path if request.method == "GET" else "/console/",
             "officer": officer,
+            "may": lambda act: officer is not None and may(officer, act),
             "today": say.day(today) if today else "",
             "form_token": self._gate.form_token(request),
             "static": self.statics.address,

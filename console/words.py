@@ -45,7 +45,12 @@ HAPPENED: Mapping[str, str] = {
 }
 """What an event is called at the desk."""
 
-ACTORS: Mapping[str, str] = {"citizen": N_("Citizen"), "staff": N_("Officer"), "system": N_("System")}
+ACTORS: Mapping[str, str] = {
+    "citizen": N_("Citizen"),
+    "staff": N_("Officer"),
+    "key": N_("Program"),
+    "system": N_("System"),
+}
 
 DELIVERY: Mapping[str, str] = {
     "slow_down": N_("Delayed by the channel; it is tried again."),

@@ -94,7 +94,8 @@ def _query(call: Call[Any, Any]) -> Iterator[Json]:
     _, components = msgspec.json.schema_components([call.query], ref_template=_REF)
     schema = components[call.query.__name__]
     for name, kind in schema.get("properties", {}).items():
-        plain = next(one for one in kind.get("anyOf", [kind]) if one != {"type": "null"})
+        kinds = [one for one in kind.get("anyOf", [kind]) if one != {"type": "null"}]
+        plain = kinds[0] if len(kinds) == 1 else {"anyOf": kinds}
         default = {"default": kind["default"]} if kind.get("default") is not None else {}
         yield {"name": name, "in": "query", "required": False, "schema": {**plain, **default}}
 
