@@ -11,9 +11,10 @@ from typing import Any
 import msgspec
 from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
+from starlette.convertors import PathConvertor, register_url_convertor
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import BaseRoute, Mount, Route
+from starlette.routing import BaseRoute, Route
 
 from console.api.call import Api, Asked, Call
 from console.api.openapi import written
@@ -51,8 +52,17 @@ def routes(api: Api) -> list[BaseRoute]:
         return Response(document, headers={"Content-Type": "application/json"})
 
     ways["/openapi.json"]["GET"] = openapi
-    found = [Route(path, _careful(_by_method(methods)), methods=_ANY) for path, methods in ways.items()]
-    return [Mount(ROOT, routes=[*found, Route("/{rest:path}", _careful(_nothing), methods=_ANY)])]
+    ways["/{rest:anything}"] = dict.fromkeys(_ANY, _nothing)
+    return [Route(f"{ROOT}{path}", _careful(_by_method(methods)), methods=_ANY) for path, methods in ways.items()]
+
+
+class _Anything(PathConvertor):
+    """The rest of a path, line breaks and all: Starlette's own `path` leaves those to nobody."""
+
+    regex = r"[\s\S]*"
+
+
+register_url_convertor("anything", _Anything())
 
 
 def _way(api: Api, pace: Pace, call: Call[Any, Any]) -> Endpoint:

@@ -92,7 +92,7 @@ class _Place(msgspec.Struct, array_like=True):
     """Behind which announcement to go on."""
 
     at: Annotated[datetime, msgspec.Meta(tz=True)]
-    n: Annotated[int, msgspec.Meta(ge=0, lt=2**63)]
+    n: Annotated[int, msgspec.Meta(ge=0, le=2**62)]
 
 
 def _beyond(after: str) -> list[ColumnElement[bool]]:

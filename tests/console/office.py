@@ -70,7 +70,8 @@ class Office:
         self.base = base
         self.clock = Clock()
         self.cases = Cases(url, seal, folder, clock=self.clock)
-        self.app = Starlette(routes=routes(Desk(self.cases, settings, Pack(), self.clock)))
+        self.desk = Desk(self.cases, settings, Pack(), self.clock)
+        self.app = Starlette(routes=routes(self.desk))
         self._browsers: list[Browser] = []
 
     async def open(self) -> None:
