@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import msgspec
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from storage.sql.db import Db, insert_once
@@ -20,9 +20,7 @@ async def line_up(db: Db, connection: AsyncConnection, agency: str, ids: Sequenc
     wanted = [(row.id, msgspec.json.decode(row.events, type=set[str])) for row in await connection.execute(mine)]
     if not wanted:
         return
-    kinds = dict(
-        (await connection.execute(select(events.c.id, events.c.what).where(events.c.id.in_(ids)))).tuples().all()
-    )
+    kinds = {row.id: row.what for row in await connection.execute(_kinds(ids))}
     now = db.clock()
     for place, event in enumerate(ids):
         for hook in (hook for hook, words in wanted if not words or kinds.get(event) in words):
@@ -41,3 +39,8 @@ async def line_up(db: Db, connection: AsyncConnection, agency: str, ids: Sequenc
                 cause="",
                 next_try=now,
             )
+
+
+def _kinds(ids: Sequence[str]) -> Select[tuple[str, str]]:
+    """What each of these events is."""
+    return select(events.c.id, events.c.what).where(events.c.id.in_(ids))
