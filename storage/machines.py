@@ -59,8 +59,8 @@ class Key(Noun, frozen=True):
 class Hook(Noun, frozen=True):
     """A webhook. `events`: what it is told of; empty: everything. `failing`: since when nothing reached it.
 
-    `disabled`: since when nothing is sent any more, because nothing had reached it for `storage.sql.posting.PATIENCE`, or
-    because an administrator stopped it. `waiting`: how many deliveries it still owes.
+    `disabled`: since when nothing is sent any more, because nothing had reached it for `storage.sql.posting.PATIENCE`; or, if
+    it is not `failing`, because an administrator stopped it. `waiting`: how many deliveries it still owes.
     """
 
     id: str

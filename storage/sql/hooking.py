@@ -88,7 +88,7 @@ class Hooks:
 
     async def stop(self, agency: str | None, id: str) -> None:
         """Send nothing more. What happens from now on is not kept for it either. Raises Missing."""
-        await self._set(agency, id, disabled=self._db.clock())
+        await self._set(agency, id, disabled=self._db.clock(), failing=None, rests=None, fails=0)
 
     async def start(self, agency: str | None, id: str) -> None:
         """Send again, at once, what still waits; it has all its time again. Raises Missing."""

@@ -81,12 +81,14 @@ async def _fares(db: Db, connection: AsyncConnection, id: str, *, good: bool) ->
     """A webhook after an attempt: well again, or at rest, or disabled since it has failed for too long."""
     hook = (await connection.execute(select(hooks).where(hooks.c.id == id).with_for_update())).mappings().one()
     now, change = db.clock(), update(hooks).where(hooks.c.id == id)
+    if hook["disabled"]:
+        return  # it was stopped while this was on its way
     if good:
         if hook["fails"]:
             await connection.execute(change.values(fails=0, failing=None, rests=None))
         return
     since = hook["failing"] or now
-    disabled = hook["disabled"] or (now if now - since >= PATIENCE else None)
+    disabled = now if now - since >= PATIENCE else None
     rests = now + min(timedelta(seconds=2 ** min(hook["fails"], 20)), _REST)
     await connection.execute(change.values(fails=hook["fails"] + 1, failing=since, rests=rests, disabled=disabled))
 
