@@ -16,7 +16,7 @@ OURS := install --quiet --no-deps --no-build-isolation --editable .
 
 .PHONY: help
 help: ## This list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 # --- what to install -------------------------------------------------------------------------------------------------
 
@@ -66,6 +66,8 @@ check: install-dev ## Format, lint, types, import contracts, the data pack and t
 	$(BIN)/lint-imports
 	$(BIN)/komek pack check
 	$(BIN)/komek locales check
+	@.ci/dictionaries
+	$(BIN)/python -m tests.workshop.spelling
 
 .PHONY: test
 test: install-dev browser check ## All checks and all tests, with real servers and a real browser, and the coverage
@@ -81,6 +83,16 @@ test-fast: install-dev ## The tests alone, until the first failure; ARGS="tests/
 .PHONY: bench
 bench: install-dev ## Measure: assessments a second, how quickly the pack is read, questions a person is asked
 	$(BIN)/python benchmarks/assess.py
+
+.PHONY: locales-update
+locales-update: install-dev ## Bring the catalogues up to the texts in code and packs, new ones empty; TAGS="tr hu" narrows it
+	$(BIN)/komek locales update $(TAGS)
+
+.PHONY: locales-check
+locales-check: install-dev ## Every gate of the catalogues, and spelling where there is a good dictionary; TAGS="tr hu" narrows it
+	$(BIN)/komek locales check $(TAGS)
+	@.ci/dictionaries
+	$(BIN)/python -m tests.workshop.spelling $(TAGS)
 
 .PHONY: format
 format: install-dev ## Write the format that `make check` wants
@@ -99,6 +111,10 @@ settings: install-dev ## Write docs/configuration.md from the settings' docstrin
 .PHONY: interfaces
 interfaces: install-dev ## Write docs/openapi.json and docs/asyncapi.yaml from the table of calls and the events' fields
 	$(BIN)/python -m tests.workshop.interfaces
+
+.PHONY: pictures
+pictures: install-dev browser ## Take the pictures of docs/languages.md anew: each language's chat and console
+	$(BIN)/python -m tests.workshop.pictures
 
 LOCK = --quiet --universal --generate-hashes --python-version 3.11 --custom-compile-command "make lock" \
 	$(if $(UPGRADE),--upgrade) pyproject.toml

@@ -7,21 +7,20 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Iterable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from typing import NamedTuple
 
-from redis.asyncio import Redis as RedisClient
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
+from starlette.types import ASGIApp
 
 from bot import health
-from bot.channels import twilio
+from bot.channels import door
 from bot.channels.contract import Away, Channel, Ear
-from bot.channels.telegram import Telegram
 from bot.channels.webchat import WebChat
 from bot.ear import utc_now
 from bot.forgetting import Forgetful
@@ -29,7 +28,6 @@ from bot.poster import Poster
 from bot.rooms import ALL, House, Part, Plan, rooms
 from bot.settings import Settings, SettingsError
 from bot.thinking import Thinking
-from bot.valkey import valkey
 from console.api.door import Api
 from console.api.door import routes as api_routes
 from console.app import routes as console_routes
@@ -57,7 +55,7 @@ class Installation(NamedTuple):
     cases: Cases
     house: House
     channels: Mapping[str, Channel]
-    app: Starlette
+    app: ASGIApp
 
 
 @asynccontextmanager
@@ -66,15 +64,16 @@ async def installation(settings: Settings, parts: frozenset[Part] = ALL) -> Asyn
     async with AsyncExitStack() as stack:
         pack = _pack(settings)
         seal = Seal(settings.keys())
-        url = settings.redis_url or await stack.enter_async_context(valkey(settings.var_dir / "valkey"))
+        url = settings.redis_url or await _embedded(stack, settings)
         redis = Redis(url)
         await redis.open()
         stack.push_async_callback(redis.close)
-        client = RedisClient.from_url(url)
-        stack.push_async_callback(client.aclose)
+        chats = Redis(url)
+        await chats.open()
+        stack.push_async_callback(chats.close)
         cases = await _cases(settings, seal, pack)
         stack.push_async_callback(cases.close)
-        web = WebChat(settings, WebHistory(client, seal, settings.secret_key))
+        web = WebChat(settings, WebHistory(chats, seal, settings.secret_key))
         channels = _channels(settings, web)
         thinking = Thinking(pack, settings.secret_key, {n: c.limits for n, c in channels.items()}, settings.today)
         poster = Poster(cases, settings.networks(), utc_now)
@@ -110,6 +109,13 @@ def database_url(settings: Settings) -> str:
     return settings.database_url or f"sqlite:///{(settings.var_dir / 'komek.sqlite').absolute()}"
 
 
+async def _embedded(stack: AsyncExitStack, settings: Settings) -> str:
+    """The address of a Valkey of our own, for as long as the installation is open."""
+    from bot.valkey import valkey
+
+    return await stack.enter_async_context(valkey(settings.var_dir / "valkey"))
+
+
 def _pack(settings: Settings) -> Pack:
     """The data pack. A fault in it is the operator's to see, in one line."""
     try:
@@ -132,12 +138,16 @@ async def _cases(settings: Settings, seal: Seal, pack: Pack) -> Cases:
 
 
 def _channels(settings: Settings, web: WebChat) -> dict[str, Channel]:
-    """The channels that are set up, by name. A new channel is one line here."""
+    """The channels that are set up, by name. A new channel is two lines here; one that is not set up costs no memory."""
     found: list[Channel] = [web]
     if settings.telegram_token:
+        from bot.channels.telegram import Telegram
+
         found.append(Telegram(settings))
     if settings.twilio_account_sid:
-        found.extend(twilio.channels(settings))
+        from bot.channels.twilio import channels
+
+        found.extend(channels(settings))
     return {channel.name: channel for channel in found}
 
 
@@ -153,17 +163,8 @@ async def _open_channels(
         except Away as fault:
             log.warning("%s is not reachable yet: %s", channel.name, fault)
             _task(stack, _open_later(channel))
-        for background in _loops(channel) if "web" in parts else ():
+        for background in channel.loops if "web" in parts else ():
             _task(stack, background(ear))
-
-
-def _loops(channel: Channel) -> Sequence[Callable[[Ear], Awaitable[None]]]:
-    """A channel's own loop: Telegram's polling, Twilio's sweep."""
-    if isinstance(channel, Telegram) and channel.polls:
-        return (channel.poll,)
-    if isinstance(channel, twilio.Twilio) and channel.sweeps:
-        return (channel.sweep,)
-    return ()
 
 
 async def _open_later(channel: Channel) -> None:
@@ -203,14 +204,15 @@ def _task(stack: AsyncExitStack, work: Awaitable[None]) -> None:
     stack.push_async_callback(end)
 
 
-def _app(desk: Desk, api: Api, channels: Iterable[Channel], house: House, redis: Redis) -> Starlette:
+def _app(desk: Desk, api: Api, channels: Iterable[Channel], house: House, redis: Redis) -> ASGIApp:
     """All pages and webhooks."""
     routes: list[BaseRoute] = [Route("/", _front, methods=["GET"]), *health.routes(redis, desk.cases)]
     for channel in channels:
         routes.extend(channel.routes(house.ear))
+    hooks = {r.path: r.endpoint for r in routes if isinstance(r, Route) and isinstance(r.endpoint, door.Hook)}
     routes.extend(console_routes(desk))
     routes.extend(api_routes(api))
-    return Starlette(routes=routes)
+    return door.Front(Starlette(routes=routes), hooks)
 
 
 async def _front(request: Request) -> Response:

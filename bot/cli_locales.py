@@ -25,9 +25,14 @@ def update(tags: tuple[str, ...]) -> None:
 @locales.command()
 @click.argument("tags", nargs=-1)
 def check(tags: tuple[str, ...]) -> None:
-    """Check the catalogues: complete, placeholders kept, plural forms right. Exit 1 if not."""
+    """Check the catalogues, and the code that shows them. Exit 1 at a fault.
+
+    Complete, placeholders and numbers kept, plural forms right, letters of the language only, the glossary's terms, labels
+    that fit where they are shown; no form of CLDR that tells a wrong day.
+    """
     source = catalogues.collect()
-    faults = [fault for tag in tags or catalogues.tags() for fault in catalogues.check(tag, source)]
+    faults = catalogues.check_code()
+    faults += [fault for tag in tags or catalogues.tags() for fault in catalogues.check(tag, source)]
     for fault in faults:
         click.echo(fault)
     if faults:

@@ -9,20 +9,19 @@ from __future__ import annotations
 import asyncio
 import hmac
 import logging
-import socket
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from hashlib import sha256
-from typing import Protocol
-
-from aiohttp.abc import AbstractResolver, ResolveResult
-from aiohttp.resolver import ThreadedResolver
+from typing import TYPE_CHECKING, Protocol
 
 from bot import metrics
-from bot.channels.http import Line, Lost, TooLarge, Unreached
+from bot.channels.answer import Lost, TooLarge, Unreached
 from bot.faults import report
-from storage.addresses import Network, reachable, sound
+from storage.addresses import Network, sound
 from storage.machines import Post, Result
+
+if TYPE_CHECKING:  # aiohttp is imported when the first webhook is told
+    from bot.channels.http import Line
 
 log = logging.getLogger(__name__)
 
@@ -42,27 +41,6 @@ class Books(Protocol):
         """What became of it."""
 
 
-class Public(AbstractResolver):
-    """Names to addresses, those alone that a webhook may lead to. What is looked up is what is connected to."""
-
-    def __init__(self, allowed: Sequence[Network]) -> None:
-        """`allowed`: networks that may be reached though they are not public."""
-        self._allowed = allowed
-
-    async def resolve(
-        self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET
-    ) -> list[ResolveResult]:
-        """The allowed ones among a name's addresses. Raises OSError if there is none."""
-        found = await ThreadedResolver().resolve(host, port, family)
-        kept = [one for one in found if reachable(one["host"], self._allowed)]
-        if not kept:
-            raise OSError("the name leads to no address that a webhook may reach")
-        return kept
-
-    async def close(self) -> None:
-        """Nothing is held."""
-
-
 class Poster:
     """Sends what waits."""
 
@@ -71,7 +49,7 @@ class Poster:
         self._books = books
         self._allowed = allowed
         self._clock = clock
-        self._line = Line(connect=5.0, total=SECONDS, pool=16, resolver=lambda: Public(allowed))
+        self._line: Line | None = None
 
     async def work(self) -> int:
         """One round: the webhooks beside each other, each one's events one after another. How many were tried."""
@@ -80,7 +58,8 @@ class Poster:
 
     async def close(self) -> None:
         """Hang up."""
-        await self._line.close()
+        if self._line:
+            await self._line.close()
 
     async def _turn(self, posts: Sequence[Post]) -> int:
         """One webhook's, in order; the first failure ends its turn, for it rests now."""
@@ -105,7 +84,7 @@ class Poster:
             "User-Agent": "Komek-Webhook/1",
         }
         try:
-            answer = await self._line.ask("POST", post.url, data=post.body, headers=headers, cap=LONGEST)
+            answer = await self._open().ask("POST", post.url, data=post.body, headers=headers, cap=LONGEST)
         except Unreached:
             return Result(good=False, code=0, cause="unreached")
         except Lost:
@@ -116,6 +95,15 @@ class Poster:
             report(log, f"webhook {post.hook}", fault)
             return Result(good=False, code=0, cause="broken")
         return Result(200 <= answer.status < 300, answer.status)
+
+    def _open(self) -> Line:
+        """The line to receivers, made when first needed."""
+        if self._line is None:
+            from bot.channels.http import Line
+            from bot.public import Public
+
+            self._line = Line(connect=5.0, total=SECONDS, pool=16, resolver=lambda: Public(self._allowed))
+        return self._line
 
 
 def signature(secret: str, seconds: int, body: bytes) -> str:

@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 
 import uvicorn
-from starlette.applications import Starlette
+from starlette.types import ASGIApp
 
 from bot.settings import Settings, SettingsError
 
@@ -57,9 +57,7 @@ def stop_signal() -> asyncio.Event:
     return stop
 
 
-async def serve(
-    app: Starlette, line: socket.socket, stop: asyncio.Event, ending: Callable[[], Awaitable[None]]
-) -> None:
+async def serve(app: ASGIApp, line: socket.socket, stop: asyncio.Event, ending: Callable[[], Awaitable[None]]) -> None:
     """Answer requests until `stop`; then `ending` ends the open pages' lines, and requests in hand are finished."""
     config = uvicorn.Config(
         app,

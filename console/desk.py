@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from typing import Protocol
 
+from locales.say import voice
 from relief.nouns import Agency
 from storage.addresses import Network
 from storage.cases import Cases
@@ -57,6 +58,6 @@ class Desk:
         return self.settings.public_url.startswith("https://")
 
     def agency(self, id: str, language: str) -> str:
-        """An agency's own name in a language, or its English one; the id of one that the pack does not know (any more)."""
+        """An agency's own name in a language, else its translation; the id of one that the pack does not know (any more)."""
         agency = self.pack.agencies.get(id)
-        return agency.names.get(language, agency.name) if agency else id
+        return agency.names.get(language) or voice(language).gettext(agency.name) if agency else id

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from babel.dates import format_datetime, format_timedelta
+from babel.dates import format_timedelta
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
@@ -91,8 +91,8 @@ def language(request: Request) -> str:
 
 
 def moment(say: Voice, at: datetime) -> str:
-    """When: the day's month in words, never in figures, and the time in UTC."""
-    return f"{format_datetime(at, 'd MMMM y, HH:mm', locale=say.locale)} UTC"
+    """When: the day as the language writes it, its month in words, never in figures, and the time in UTC."""
+    return f"{say.written(at.date())}, {at:%H:%M} UTC"
 
 
 def ago(say: Voice, time: timedelta) -> str:

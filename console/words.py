@@ -31,7 +31,7 @@ HAPPENED: Mapping[str, str] = {
     "edit": N_("Corrected message"),
     "media": N_("File"),
     "location": N_("Location"),
-    "contact": N_("Contact"),
+    "contact": N_("Phone number sent"),
     "human": N_("Asks for a person"),
     "blocked": N_("Our messages cannot reach the person"),
     "unblocked": N_("Our messages can reach the person again"),

@@ -130,7 +130,7 @@ def _grounds(a: Assessment) -> Iterable[Sentence]:
     for because in resting(a):
         yield Block(
             (
-                Say("Ground: {title}.", {"title": Say(because.title)}),
+                Say("This rests on: {title}.", {"title": Say(because.title)}),
                 Say("Issued by: {issuer}.", {"issuer": Say(because.issuer)}),
                 *(cite(s) for s in because.sources[:1]),
             )
@@ -198,8 +198,5 @@ def _promised(a: Assessment) -> Iterable[Sentence]:
 def agency(name: str, world: World) -> Block:
     """An agency with the contacts we can stand behind; a low-confidence contact is never shown as fact."""
     found = world.pack.agencies[name]
-    contacts = (
-        Say("{kind}: {value}", {"kind": CONTACTS.get(c.kind, Say("Contact")), "value": Raw(c.value)})
-        for c in found.told()
-    )
+    contacts = (Say("{kind}: {value}", {"kind": CONTACTS[c.kind], "value": Raw(c.value)}) for c in found.told())
     return Block((Say("Authority: {name}", {"name": Say(found.name)}), *tuple(contacts)[:4]))

@@ -96,7 +96,7 @@ def _reply(turn: Turn) -> None:
     if filed is None:
         return
     n = turn.event.extras.get("event", "")
-    choices = (Choice("go:answer", Say("Answer")), choice("solved", filed.id[:32], Say("Solved, thank you")))
+    choices = (Choice("go:answer", Say("Write back")), choice("solved", filed.id[:32], Say("Solved, thank you")))
     deliver(
         turn,
         Reply(

@@ -6,6 +6,7 @@ from handlers import casework, measures, report
 from handlers.advice import agency, weigh
 from handlers.interview import ask, asked, next_in_check, proceed
 from handlers.labels import FIELDS, choice
+from handlers.languages import language_of
 from handlers.nouns import Block, Choice, Country, Raw, Say, Sentence
 from handlers.own_data import delete, export, privacy
 from handlers.reminding import forget_reminders, remind_me
@@ -30,36 +31,35 @@ KEPT = Say(
 """What is kept, why and for how long, in one line."""
 
 
+CALL = Say("Call for help now. If you cannot call, ask somebody near you to call.")
+
+
 def choose_language(turn: Turn) -> None:
-    """Each language named in itself; the provider's hint only comes first."""
-    hint = turn.event.extras.get("hint", "")
+    """Each language named in itself; that of the person's words, or else the provider's hint, only comes first."""
+    hint = (turn.session.own and language_of(turn.session.own.words)) or turn.event.extras.get("hint", "")
     first = next((t for t in turn.world.locales if t == hint or t == hint.partition("-")[0]), "")
     tags = sorted(turn.world.locales, key=lambda tag: tag != first)
-    lines = tuple(Raw(voice(tag).gettext("Please choose your language.")) for tag in tags)
     turn.say(
-        Say("Kömek: help for people stranded abroad."),
-        Block(lines),
+        Block((Raw("Kömek"), *(Raw(_greeting(tag)) for tag in tags))),
         choices=tuple(choice("language", tag, Raw(NAMES[tag])) for tag in tags),
         question="language",
     )
 
 
-def speak(turn: Turn, tag: str) -> None:
-    """From now on in this language; answers stay, and the question that stood is asked again."""
-    first = not turn.session.locale
-    turn.change(locale=tag)
-    if first:
-        start(turn)
-    elif turn.standing == "language":
-        go_on(turn)
-    else:
-        again(turn)
+def _greeting(tag: str) -> str:
+    """What this is, in one language: whoever writes first may read only that one. All ten fit one WhatsApp list (1024)."""
+    what, choose = (
+        voice(tag).gettext("help for people stranded abroad"),
+        voice(tag).gettext("Please choose your language."),
+    )
+    return f"{NAMES[tag]}: {what}. {choose}"
 
 
 def start(turn: Turn) -> None:
     """The first question of all: safety comes before the law."""
     turn.say(
         KEPT,
+        Say("You can also write in your own words where you are and what happened."),
         Say("Are you in danger now?"),
         choices=(
             Choice("go:danger", Say("Yes, I am in danger"), Say("I am in danger")),
@@ -106,10 +106,13 @@ def help_(turn: Turn) -> None:
     again(turn)
 
 
-def emergency(turn: Turn) -> tuple[Sentence, ...]:
-    """The emergency numbers of the country the person is in, or of all countries of the pack. Unconfirmed ones are left out."""
+def emergency(turn: Turn, host: str = "") -> tuple[Sentence, ...]:
+    """The emergency numbers of `host`, else of the country the person is in, or of all countries of the pack.
+
+    Unconfirmed ones are left out.
+    """
     pack = turn.world.pack
-    host = turn.session.facts.get("host", "")
+    host = host or turn.session.facts.get("host", "")
     out: list[Sentence] = []
     for state in (host,) if host in pack.hosts else pack.hosts:
         numbers = tuple(
@@ -124,7 +127,7 @@ def emergency(turn: Turn) -> tuple[Sentence, ...]:
 
 def danger(turn: Turn) -> None:
     """Emergency numbers at once; then a short report, marked as danger."""
-    turn.note(Say("Call for help now. If you cannot call, ask somebody near you to call."), *emergency(turn))
+    turn.note(CALL, *emergency(turn))
     turn.note(Say("I can also tell the authority. It takes a few short questions."))
     report.begin(turn, urgent=True)
 
@@ -230,8 +233,8 @@ def reopen(turn: Turn, question: str) -> None:
 
 def change_one(turn: Turn) -> None:
     """Which answer is wrong?"""
-    names = [n for n in turn.session.facts if n in FIELDS]
-    tokens = [choice("change", n, FIELDS[n]) for n in names]
+    answered = turn.draft.answers if turn.session.mode == "report" and turn.session.draft else {}
+    tokens = [choice("change", n, FIELDS[n]) for n in turn.session.facts if n in FIELDS and n not in answered]
     if turn.session.mode == "report" and turn.session.draft:
         tokens += [choice("change", f"report.{n}", FIELDS[n]) for n in turn.draft.answers if asked(f"report.{n}")]
     if not tokens:
@@ -265,6 +268,13 @@ def write_on(turn: Turn) -> None:
     turn.say(Say("Write your answer, or send a photo or document."))
 
 
+def told_freely(turn: Turn) -> None:
+    """What was read in the person's own words, as long as it is not confirmed."""
+    if turn.session.own and turn.session.own.read:
+        return ask(turn, "own")
+    return go_on(turn)
+
+
 _ASIDE = {
     "start": start,
     "language": choose_language,
@@ -273,6 +283,8 @@ _ASIDE = {
     "privacy": privacy,
     "change": change_one,
     "resume": report.ask_to_resume,
+    "own": told_freely,
+    "own.change": told_freely,
 }
 """Questions beside the interview, by name."""
 
@@ -297,5 +309,6 @@ COMMANDS = {
     "change": change_one,
     "why": explain,
     "answer": write_on,
+    "stay": again,
 }
 """By menu word, by Telegram command (`/help`), and by the buttons `go:…`."""

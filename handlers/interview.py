@@ -6,11 +6,13 @@ moment, leads back to the right place by itself.
 
 from __future__ import annotations
 
+from hashlib import sha256
+
 from msgspec.structs import replace
 
 from handlers.advice import SURE, advise, known, weigh
 from handlers.labels import FIELDS, UNKNOWN, choice, closed, told
-from handlers.nouns import Arg, Block, Choice, Consent, Day, Many, Say, Sentence
+from handlers.nouns import Arg, Block, Choice, Consent, Country, Day, Many, Say, Sentence
 from handlers.questions import QUESTIONS
 from handlers.reminding import can_remind
 from handlers.turn import Turn
@@ -69,6 +71,8 @@ def proceed(turn: Turn) -> None:
 
 def next_in_check(turn: Turn) -> str | None:
     """The first missing fact that can still change the law's answer; host and citizenship before all others."""
+    if _unconfirmed(turn):
+        return "own"
     facts = turn.session.facts
     for name in _FACTS:
         if name not in facts:
@@ -95,7 +99,10 @@ def offer_last_day(turn: Turn) -> bool:
     if stay is None or stay.last is None:
         return False
     turn.say(
-        Say(stay.rule.text),
+        Say(
+            stay.rule.text,
+            {"country": Country(facts["nationality"]), "host": Country(facts["host"]), "days": str(stay.days)},
+        ),
         Say("Counted from your day of entry, your last day is {day}. Is that right?", {"day": Day(stay.last)}),
         SURE[stay.confidence],
         choices=(
@@ -128,6 +135,8 @@ def next_in_report(turn: Turn) -> str | None:
     draft, facts = turn.draft, turn.session.facts
     if turn.session.consent is None or turn.session.consent.version != CONSENT:
         return "consent"
+    if _unconfirmed(turn):
+        return "own"
     for field in _URGENT if draft.urgent else _ROUTINE:
         if field in _FACTS:
             if field not in facts:
@@ -135,6 +144,11 @@ def next_in_report(turn: Turn) -> str | None:
         elif field not in draft.answers and not _needless(field, draft.answers):
             return f"report.{field}"
     return None
+
+
+def _unconfirmed(turn: Turn) -> bool:
+    """Whether facts were read in the person's own words that they have not confirmed: nothing goes on before that."""
+    return turn.session.own is not None and bool(turn.session.own.read)
 
 
 def _needless(field: str, answers: dict[str, str]) -> bool:
@@ -165,7 +179,7 @@ def agree(turn: Turn, value: str) -> None:
         turn.change(consent=Consent(CONSENT, turn.event.at))
         proceed(turn)
         return
-    turn.change(draft=None, mode="", asking=None)
+    turn.change(draft=None, mode="", asking=None, own=None)
     turn.say(
         Say("Nothing was kept or sent. You can still check your stay, and the emergency numbers stay open to you."),
         choices=(Choice("go:check", Say("Check my stay")), Choice("go:menu", Say("Menu"))),
@@ -200,6 +214,35 @@ def _word(fact: str, value: str) -> Say:
     return word if isinstance(word, Say) else Say("Other")
 
 
+def _ask_own(turn: Turn) -> None:
+    """What was read in the person's own words. It counts only when they have said that it is right."""
+    read = turn.session.own.read if turn.session.own else {}
+    lines = tuple(
+        Say("{field}: {value}", {"field": FIELDS[name], "value": in_words(name, read[name])}) for name in read
+    )
+    seal = own_seal(read)
+    turn.say(
+        Say("I understood this from your words. Is it correct?"),
+        Block(lines),
+        choices=(
+            choice("own", f"yes@{seal}", Say("Correct")),
+            choice("own", f"no@{seal}", Say("Change")),
+            Choice("go:danger", Say("I am in danger")),
+        ),
+        question="own",
+    )
+
+
+def own_seal(read: dict[str, str]) -> str:
+    """Binds the button *Correct* to the facts that it was shown with."""
+    return sha256(repr(sorted(read.items())).encode()).hexdigest()[:8]
+
+
+def in_words(name: str, value: str) -> Arg:
+    """An answer in words, several needs as a list."""
+    return tuple(_word("needs", need) for need in value.split(",")) if name == "needs" else told(name, value)
+
+
 def _ask_review(turn: Turn) -> None:
     """Everything as it will be sent; each answer can be changed."""
     lines = tuple(Say("{field}: {value}", {"field": FIELDS[name], "value": value}) for name, value in review(turn))
@@ -220,20 +263,24 @@ def review(turn: Turn) -> list[tuple[str, Arg]]:
     """What is known, field by field, in words, in the order it is asked. Open answers are left out."""
     draft, facts = turn.draft, turn.session.facts
     out: list[tuple[str, Arg]] = [
-        (name, told(name, value)) for name, value in facts.items() if name in FIELDS and value != UNKNOWN
+        (name, told(name, value))
+        for name, value in facts.items()
+        if name in FIELDS and value != UNKNOWN and name not in draft.answers
     ]
     for name in (*_ROUTINE, "place_point"):
-        value = draft.answers.get(name, "-")
+        value = draft.answers.get(name, draft.answers.get(f"{name}+", "-"))
         if name == "place_name" and "place_id" in draft.answers:
-            value = turn.world.place(draft.answers["place_id"], turn.session.locale) or value
-        if name == "needs" and value != "-":
-            out.append((name, tuple(_word("needs", need) for need in value.split(","))))
-        elif value not in ("-", "done"):
-            out.append((name, told(name, value)))
+            place = draft.answers["place_id"]
+            known = turn.world.place(place)
+            value = (
+                turn.world.place(place, turn.session.locale) if value == known else value.removesuffix(f" ({known})")
+            )
+        if value not in ("-", "done", ""):
+            out.append((name, in_words(name, value)))
     if draft.media:
         out.append(("files", Many("{n} file", "{n} files", len(draft.media))))
     return out
 
 
-_OWN = {"consent": _ask_consent, "report.needs": _ask_needs, "report.review": _ask_review}
+_OWN = {"consent": _ask_consent, "own": _ask_own, "report.needs": _ask_needs, "report.review": _ask_review}
 """Questions with a shape of their own."""

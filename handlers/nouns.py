@@ -154,13 +154,15 @@ class Reply(Noun, frozen=True):
 class Asking(Noun, frozen=True):
     """The question that stands: its name, the choices as (token, label) in the order shown, and tries so far.
 
-    A typed number or label picks a choice; `short` holds the labels of narrow channels.
+    A typed number or label picks a choice; `short` holds the labels of narrow channels. `before`: the question that goes on
+    standing behind an offer of another language.
     """
 
     question: str
     offered: tuple[tuple[str, str], ...] = ()
     short: tuple[tuple[str, str], ...] = ()
     tries: int = 0
+    before: Asking | None = None
     shown: ClassVar[tuple[str, ...]] = ("question", "tries")
 
 
@@ -195,13 +197,26 @@ class Draft(Noun, frozen=True, omit_defaults=True):
     shown: ClassVar[tuple[str, ...]] = ("n", "urgent")
 
 
+class Own(Noun, frozen=True, omit_defaults=True):
+    """What a person told in their own words, as written, until a report takes it over.
+
+    `read`: the facts found in it, which nobody has confirmed. `sure`: confirmed ones that only a report needs. `right`: a
+    reading was confirmed, so that the words say what there is to say.
+    """
+
+    words: str = ""
+    read: dict[str, str] = {}
+    sure: dict[str, str] = {}
+    right: bool = False
+
+
 class Session(Noun, frozen=True, omit_defaults=True):
     """All that is known of one chat between two of its messages.
 
     `ref` is the keyed reference under which logs, agencies and metrics know the chat. `version` grows by one a turn; the
     commit compares it. `trail` holds the questions answered, for *back*. `said` pairs a provider's message id with the
     question it answered, for corrections. `heard` is when the person last wrote (WhatsApp's window). `parked` waits for
-    that window to open. `mode` is what is going on: a check, a report, or neither.
+    that window to open. `mode` is what is going on: a check, a report, or neither. `proposed`: the languages that were offered.
     """
 
     chat: str
@@ -222,6 +237,8 @@ class Session(Noun, frozen=True, omit_defaults=True):
     blocked: bool = False
     stopped: bool = False
     mode: Literal["", "check", "report"] = ""
+    own: Own | None = None
+    proposed: tuple[str, ...] = ()
     shown: ClassVar[tuple[str, ...]] = ("ref", "version", "locale", "asking")
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from handlers.interview import review
+from handlers.interview import in_words, review
 from handlers.labels import FIELDS, UNKNOWN, choice, told
 from handlers.nouns import Block, Choice, Export, Forget, Many, Raw, Say
 from handlers.reminding import forget_reminders
@@ -58,6 +58,11 @@ def export(turn: Turn) -> None:
             Say("{field}: {value}", {"field": FIELDS[name], "value": told(name, value)})
             for name, value in session.facts.items()
             if name in FIELDS and value != UNKNOWN
+        ]
+    if session.own:
+        told_freely = {"note": session.own.words} | session.own.sure | session.own.read
+        lines += [
+            Say("{field}: {value}", {"field": FIELDS[n], "value": in_words(n, v)}) for n, v in told_freely.items()
         ]
     lines += [Say("Case {ref}", {"ref": c.ref}) for c in session.cases]
     turn.say(Say("This is what I keep in this chat:"), Block(tuple(lines)))

@@ -22,6 +22,12 @@ def read_phone(text: str, region: str = "") -> Reading:
     return Reading(written[0]) if len(written) == 1 else Reading(options=written[:3]) if written else NOTHING
 
 
+def spaced(number: str) -> str:
+    """An E.164 number in groups, as people compare it: `+998 90 123 45 67`."""
+    parsed = phonenumbers.parse(number)
+    return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.INTERNATIONAL)
+
+
 def _whole(plain: str, region: str) -> list[phonenumbers.PhoneNumber]:
     """The message itself as a number: `998 90 123 45 67` without its plus."""
     tries = (plain, f"+{plain}") if plain[:1].isdigit() else (plain,)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from handlers import casework, commands, report
+from handlers import casework, commands, own_words, report, tongue
 from handlers.interview import agree, asked, offer_last_day, proceed
 from handlers.labels import FIELDS, UNKNOWN, told, values
 from handlers.nouns import Country, Raw, Say
@@ -19,9 +19,10 @@ _TRAIL = 30
 
 def press(turn: Turn, token: str) -> None:
     """Do what a button's token says. An old button answers its own question; one that must not act twice does nothing."""
+    tongue.settle(turn)
     question, _, value = token.partition(":")
     if question == "language" and value in turn.world.locales:
-        return commands.speak(turn, value)
+        return tongue.speak(turn, value)
     if not turn.session.locale:
         return commands.choose_language(turn)
     if question == "go" and value in commands.COMMANDS:
@@ -47,6 +48,8 @@ def _echo(turn: Turn, fact: str, value: str) -> Say | Raw | Country:
     """An old button's answer in words."""
     if value.startswith("="):
         return Raw(turn.world.place(value[1:], turn.session.locale))
+    if value == "+":
+        return Say("Keep what I wrote")
     word = told(fact, value) if value not in ("-", "done") else Say("Skip")
     return word if isinstance(word, Say | Raw | Country) else Raw(turn.voice.day(word.day))
 
@@ -85,8 +88,8 @@ def _is_skip(value: str) -> bool:
 
 
 def _is_place(value: str) -> bool:
-    """A place of the pack, or none."""
-    return value == "-" or (value.startswith("=") and len(value) < 60)
+    """A place of the pack, the words as they were written, or none."""
+    return value in ("-", "+") or (value.startswith("=") and len(value) < 60)
 
 
 _OPEN = {
@@ -159,14 +162,15 @@ def _bound_stop(turn: Turn, value: str) -> None:
 
 
 def _bound_change(turn: Turn, value: str) -> None:
-    """Take one answer out and ask it again."""
+    """Take one answer out and ask it again; out of what was read in the person's own words, just take it."""
+    if value.startswith("own."):
+        return own_words.drop(turn, value.removeprefix("own."))
     known = value in turn.session.facts or (
         turn.session.draft is not None and value.removeprefix("report.") in turn.session.draft.answers
     )
     if known and asked(value):
-        commands.reopen(turn, value)
-    else:
-        commands.again(turn)
+        return commands.reopen(turn, value)
+    return commands.again(turn)
 
 
 _BOUND = {
@@ -177,5 +181,6 @@ _BOUND = {
     "stop": _bound_stop,
     "change": _bound_change,
     "solved": casework.solve,
+    "own": own_words.answer,
 }
 """Buttons that act rather than answer: each guards itself against being pressed late or twice."""

@@ -13,6 +13,7 @@ import msgspec
 from handlers.answers import NOTHING, Reading, read_country, read_date, read_number
 from handlers.labels import UNKNOWN, choice, closed
 from handlers.nouns import Choice, Country, Raw, Say, Session
+from handlers.report_words import PLACE_KIND, nearby, read_contact, read_place_name
 from handlers.world import World
 
 NOTE_MOST = 3000
@@ -81,8 +82,14 @@ def _words(most: int) -> Read:
 
 
 def _count(most: int) -> Read:
-    """A number of people."""
-    return lambda text, session, world: read_number(text, most)
+    """A number of people, in digits or in the conversation's words; one in another language's words is only offered."""
+
+    def read(text: str, session: Session, world: World) -> Reading:
+        own = read_number(text, most, session.locale or "en")
+        other = read_number(text, most)
+        return own if own.status != "unknown" else Reading(options=(other.value,)) if other.value else other
+
+    return read
 
 
 def _numbers(fact: str, first: int, last: int) -> Offer:
@@ -108,20 +115,12 @@ def _unsure_only(fact: str) -> Offer:
 def _places(session: Session, world: World) -> tuple[Choice, ...]:
     """The airports or border points we know in the host state; a town is typed."""
     answers = session.draft.answers if session.draft else {}
-    kind = answers.get("place", "")
-    host, locale = session.facts.get("host", ""), session.locale
-    known = [p for p in world.pack.places if p.state == host and p.kind == _PLACE_KIND.get(kind)]
+    known = nearby(session, world) if answers.get("place") in PLACE_KIND else []
     skip = choice("report.place_name", "-", Say("Skip"))
-    return (*(choice("report.place_name", f"={p.id}", Raw(p.names.get(locale, p.name))) for p in known[:9]), skip)
-
-
-_PLACE_KIND = {"airport_zone": "airport", "border_point": "border"}
-"""Which of the pack's places a kind of place offers."""
-
-
-def _place_name(text: str, session: Session, world: World) -> Reading:
-    """A known place by its button or label, else the words as they are."""
-    return Reading(text.strip()[:120]) if text.strip() else NOTHING
+    return (
+        *(choice("report.place_name", f"={p.id}", Raw(p.names.get(session.locale, p.name))) for p in known[:9]),
+        skip,
+    )
 
 
 def _report(field: str, unsure: bool = False, only: tuple[str, ...] = ()) -> Offer:
@@ -176,7 +175,7 @@ QUESTIONS: dict[str, Question] = {
     "report.place_name": Question(
         _say(Say("What is the place called? Write the town, airport, border point or address.")),
         _places,
-        _place_name,
+        read_place_name,
         skip="-",
     ),
     "report.people": Question(
@@ -192,7 +191,7 @@ QUESTIONS: dict[str, Question] = {
             )
         ),
         lambda session, world: (choice("report.contact", "-", Say("In this chat only")),),
-        _words(200),
+        read_contact,
         skip="-",
         device="contact",
     ),

@@ -10,6 +10,7 @@ from handlers.interview import chosen_needs, next_in_report, proceed
 from handlers.labels import choice
 from handlers.nouns import Choice, Draft, Filed, Media, OpenCase, Remind, Say
 from handlers.refs import case_id, case_ref
+from handlers.report_words import known_place, with_name
 from handlers.turn import Turn
 from relief.routing import priority, route
 
@@ -18,13 +19,14 @@ REMIND_AFTER = timedelta(days=2)
 
 
 def begin(turn: Turn, urgent: bool = False) -> None:
-    """Start a report, or go on with the one that was begun."""
+    """Start a report, or go on with the one that was begun. What the person told before is in it already."""
     if turn.session.draft is None:
         n = turn.session.drafts + 1
         turn.change(draft=Draft(n, turn.event.at, urgent=urgent), drafts=n, trail=())
     elif urgent and not turn.draft.urgent:
         turn.change_draft(urgent=True)
     turn.change(mode="report")
+    fill(turn)
     proceed(turn)
 
 
@@ -33,14 +35,62 @@ def take(turn: Turn, field: str, value: str) -> None:
     answers = dict(turn.draft.answers)
     if field == "needs":
         return _take_need(turn, value)
-    if field == "place_name" and value.startswith("="):
-        answers["place_id"], value = value[1:], turn.world.place(value[1:]) or "-"
-    elif field in ("place", "place_name"):
-        answers.pop("place_id", None)
+    if field == "place_name":
+        return _take_place_name(turn, value)
+    if field == "note":
+        turn.change_draft(answers={k: v for k, v in answers.items() if k != "note"})
+        return add_words(turn, "" if value == "-" else value)
     if field == "place":
-        answers.pop("place_name", None)
+        answers = {k: v for k, v in answers.items() if k not in ("place_id", "place_name", "place_name+")}
+        if "place" in turn.session.facts:
+            turn.change(facts=turn.session.facts | {"place": value})
     answers[field] = value
     turn.change_draft(answers=answers)
+
+
+def _take_place_name(turn: Turn, value: str) -> None:
+    """A place by its button (`=id`), the words that were waiting for one (`+`), or words: those surely a place's get its id."""
+    answers = dict(turn.draft.answers)
+    waiting = answers.pop("place_name+", "")
+    answers.pop("place_id", None)
+    place = value[1:] if value.startswith("=") else ""
+    words = waiting if place or value == "+" else value
+    if not place and value not in ("-", "+"):
+        place = known_place(value, turn.session, turn.world).value
+    name = turn.world.place(place)
+    if name:
+        answers["place_id"] = place
+    answers["place_name"] = with_name(words, name) if name else words or "-"
+    turn.change_draft(answers=answers)
+
+
+def add_words(turn: Turn, text: str) -> None:
+    """More of the person's own words for the report, after those that are there: its note is answered."""
+    answers = dict(turn.draft.answers)
+    parts = (answers.pop("note+", ""), answers.get("note", ""), text)
+    answers["note"] = "\n".join(part for part in parts if part not in ("", "-")) or "-"
+    turn.change_draft(answers=answers)
+
+
+def fill(turn: Turn) -> None:
+    """Take over what the person told in their own words, once its reading is confirmed or given up.
+
+    Their words are the report's note. Where nothing was read in them, the note is still asked, and they are kept with it.
+    """
+    own = turn.session.own
+    if own is None or own.read:
+        return
+    for field in ("place", "place_name", "people", "minors"):
+        if field in own.sure and own.sure[field] != turn.draft.answers.get(field):
+            take(turn, field, own.sure[field])
+    if "needs" in own.sure:
+        take_needs(turn, own.sure["needs"].split(","))
+    if own.words and (own.right or "note" in turn.draft.answers):
+        add_words(turn, own.words)
+    elif own.words:
+        begun = "\n".join(filter(None, (turn.draft.answers.get("note+"), own.words)))
+        turn.change_draft(answers=turn.draft.answers | {"note+": begun})
+    turn.change(own=None)
 
 
 def _take_need(turn: Turn, value: str) -> None:
@@ -144,7 +194,7 @@ def discard(turn: Turn, n: int | None = None) -> None:
     if draft is None or (n is not None and draft.n != n):
         turn.note(Say("That report is not open any more; nothing was thrown away."))
         return
-    turn.change(draft=None, mode="", asking=None, trail=())
+    turn.change(draft=None, mode="", asking=None, trail=(), own=None)
     turn.effects.append(Remind(f"{turn.session.ref}:draft", turn.session.chat, None, "draft"))
     turn.note(Say("The report was thrown away. Nothing of it was sent."))
 

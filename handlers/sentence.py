@@ -8,9 +8,14 @@ from locales.say import Voice
 
 def spoken(voice: Voice, sentence: Sentence | Country | Day) -> str:
     """`sentence` in the voice's language."""
+    if isinstance(sentence, Say):  # nearly all are
+        return _fill(voice, voice.gettext(sentence.text), sentence.args)
+    return _other(voice, sentence)
+
+
+def _other(voice: Voice, sentence: Many | Raw | Block | Country | Day) -> str:
+    """Everything but a plain sentence."""
     match sentence:
-        case Say(text, args):
-            return _fill(voice, voice.gettext(text), args)
         case Many(one, many, n, args):
             return _fill(voice, voice.ngettext(one, many, n), {"n": n, **args})
         case Block(lines):

@@ -12,7 +12,7 @@ from datetime import timedelta
 
 from msgspec.structs import replace
 
-from handlers import casework, commands, report, typed
+from handlers import casework, commands, report, tongue, typed
 from handlers.nouns import Inbound, Say, Session, Step
 from handlers.press import press, take
 from handlers.refs import read_ref
@@ -44,6 +44,8 @@ def _heard(turn: Turn) -> None:
     """The person said something."""
     turn.replies.extend(casework.unpark(turn))
     turn.change(heard=turn.event.at, blocked=False)
+    if turn.event.kind != "text" or turn.event.extras.get("edits"):
+        tongue.settle(turn)
     if turn.event.extras.get("edits"):
         typed.correct(turn)
     else:
@@ -61,7 +63,7 @@ def _lapsed(session: Session, event: Inbound) -> Session:
     """Facts of a bare check are gone after a day, even where the session lives on for its cases."""
     old = session.heard and event.at - session.heard > timedelta(seconds=KEEP_CHECK)
     return (
-        replace(session, facts={}, asking=None, mode="", trail=(), said=())
+        replace(session, facts={}, asking=None, mode="", trail=(), said=(), own=None)
         if old and session.draft is None
         else session
     )
@@ -99,7 +101,7 @@ def _start(turn: Turn) -> None:
     elif turn.session.draft or turn.session.cases:
         commands.menu(turn)
     else:
-        turn.change(facts={}, trail=(), mode="")
+        turn.change(facts={}, trail=(), mode="", own=None)
         commands.start(turn)
 
 
@@ -136,9 +138,7 @@ def _media_in_draft(turn: Turn, same_album: bool) -> None:
     if turn.event.media:
         report.attach(turn, turn.event.media)
     if turn.event.body:
-        note = turn.draft.answers.get("note", "-")
-        joined = turn.event.body if note == "-" else f"{note}\n{turn.event.body}"
-        turn.change_draft(answers=turn.draft.answers | {"note": joined})
+        report.add_words(turn, turn.event.body)
     if not same_album:
         turn.note(Say("I have added the file to your report."))
         commands.again(turn)

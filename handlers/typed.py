@@ -2,24 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from msgspec.structs import replace
 
-from handlers import casework, commands, report
-from handlers.answers import NOTHING, Reading, read_choice, read_several
+from handlers import casework, commands, own_words, report, tongue
+from handlers.alarm import in_danger
+from handlers.answers import NOTHING, Labels, Reading, read_choice, read_several
 from handlers.interview import proceed
 from handlers.labels import COUNTRY_FACTS, DATE_FACTS, FIELDS, UNKNOWN, choice, told
-from handlers.nouns import Say
+from handlers.nouns import Choice, Country, Day, Raw, Say
 from handlers.press import press, take
 from handlers.questions import QUESTIONS, Question
 from handlers.refs import read_ref
+from handlers.report_words import known_place
 from handlers.text import fold, norm
 from handlers.turn import Turn
-from handlers.words import CODES, LANGUAGES, SMALL, menu_word
+from handlers.words import SMALL, menu_word
 
 _REMEMBERED = 8
 """Messages whose later edit is still understood as a correction of the answer they were."""
 _FREE = ("report.note", "report.contact", "report.place_name")
 """Questions whose answer is any words: there only a number or a button's whole label picks a button."""
+_WAYS_OUT = (UNKNOWN, "other", "-")
+"""What the last button of a question says where it leaves the question open."""
+NEEDED = Say("I need the day, the month and the year. Write them, for example 15 May 2020.")
 _COUNTS = ("report.people", "report.minors")
 """Questions whose answer is a number: there a number is itself and never the place of a button."""
 
@@ -27,29 +34,38 @@ _COUNTS = ("report.people", "report.minors")
 def listen(turn: Turn) -> None:
     """Typed words."""
     text = turn.event.body
-    tag = LANGUAGES.get(fold(text)) or (CODES.get(fold(text)) if turn.standing == "language" else None)
-    if tag is not None and tag in turn.world.locales:
-        return commands.speak(turn, tag)
+    if tongue.asked_for(turn):
+        return None
     if not turn.session.locale:
         return _first_words(turn)
     picked = _picked(turn, text)
+    if turn.standing == "switch" and not picked.value:
+        tongue.settle(turn)
+        picked = _picked(turn, text)
     meaning = menu_word(text)
     if meaning and not picked.value:
         return commands.COMMANDS[meaning](turn)
     ref = read_ref(text)
     if ref and any(c.ref == ref for c in turn.session.cases):
         return casework.tell_status(turn, ref)
-    _answer(turn, text, picked)
+    return _answer(turn, text, picked)
 
 
 def _first_words(turn: Turn) -> None:
-    """Before a language is chosen: a number picks one, anything else asks for it. *Help* shows the emergency numbers at once."""
-    picked = _picked(turn, turn.event.body)
+    """Before a language is chosen: a number picks one, anything else asks for it. *Help* shows the emergency numbers at once.
+
+    Who tells something is heard: the words are kept until the language is chosen.
+    """
+    text = turn.event.body
+    picked = _picked(turn, text)
     if picked.value:
         return press(turn, picked.value)
-    if menu_word(turn.event.body) == "help":
+    if menu_word(text) == "help" or in_danger(text):
         turn.note(*commands.emergency(turn))
-    commands.choose_language(turn)
+    if own_words.is_told(text) and not menu_word(text):
+        remember(turn, "own")
+        own_words.keep(turn, text)
+    return commands.choose_language(turn)
 
 
 def _picked(turn: Turn, text: str) -> Reading:
@@ -63,7 +79,16 @@ def _picked(turn: Turn, text: str) -> Reading:
         return Reading(exact[0]) if exact else NOTHING
     if asking.question == "start" and SMALL.get(key) == "yes":
         return Reading("go:danger")
-    return read_choice(text, asking.offered, asking.short)
+    if asking.question == "switch" and SMALL.get(key) in ("yes", "no"):
+        return Reading(asking.offered[SMALL[key] == "no"][0])
+    picked = read_choice(text, asking.offered, asking.short)
+    return picked if picked.value or asking.question != "start" else _without_yes_or_no(key, asking.offered)
+
+
+def _without_yes_or_no(key: str, offered: Labels) -> Reading:
+    """The first question's buttons begin with yes or no; who writes only what follows means that button: *I need help*."""
+    ends = [token for token, label in offered if " " in key and fold(label).endswith(f" {key}")]
+    return Reading(ends[0]) if len(ends) == 1 else NOTHING
 
 
 def _answer(turn: Turn, text: str, picked: Reading) -> None:
@@ -82,8 +107,13 @@ def _answer(turn: Turn, text: str, picked: Reading) -> None:
     if turn.session.cases and name in ("", "menu", "answer"):
         remember(turn, f"case:{turn.session.cases[-1].id}")
         casework.hear_about(turn, "message", text)
-        return None
-    not_understood(turn)
+        return tongue.offer(turn, text)
+    if name not in own_words.OPEN or not own_words.is_told(text):
+        return not_understood(turn)
+    remember(turn, "own")
+    if own_words.hear(turn, text):
+        return tongue.offer(turn, text)
+    return not_understood(turn, own_words.STEP_BY_STEP)
 
 
 def _read(turn: Turn, name: str, entry: Question, text: str) -> None:
@@ -99,13 +129,37 @@ def _read(turn: Turn, name: str, entry: Question, text: str) -> None:
         reading = Reading(options=(reading.value,))
     if reading.value:
         remember(turn, name)
-        if name in DATE_FACTS or name in COUNTRY_FACTS:
-            turn.note(Say("{field}: {value}", {"field": FIELDS[name], "value": told(name, reading.value)}))
-        return take(turn, name, reading.value)
+        echo = _echo(turn, name, text, reading.value)
+        if echo:
+            turn.note(Say("{field}: {value}", {"field": FIELDS[name.removeprefix("report.")], "value": echo}))
+        take(turn, name, reading.value)
+        return tongue.offer(turn, text) if name == "report.note" else None
     if reading.options:
-        options = tuple(choice(name, value, told(name, value)) for value in reading.options)
-        return turn.say(Say("Which one do you mean?"), choices=(*options, *offers[-1:]), question=name)
-    not_understood(turn)
+        return _offer(turn, name, text, reading.options, offers)
+    return not_understood(turn, NEEDED if reading.vague else None)
+
+
+def _echo(turn: Turn, name: str, text: str, value: str) -> Say | Raw | Country | Day | None:
+    """What we read, to be told back: countries, dates, a phone number in international form, a place that we know."""
+    if name == "report.place_name":
+        place = known_place(value, turn.session, turn.world).value
+        return Raw(turn.world.place(place, turn.session.locale)) if place else None
+    if name in DATE_FACTS or name in COUNTRY_FACTS or (name == "report.contact" and value != text.strip()):
+        return told(name, value)
+    return None
+
+
+def _offer(turn: Turn, name: str, text: str, values: Iterable[str], offers: tuple[Choice, ...]) -> None:
+    """What an uncertain answer may mean, as buttons. Words that may name a place are kept until one is pressed."""
+    options = [
+        choice(name, v, Raw(turn.world.place(v[1:], turn.session.locale)) if v[0] == "=" else told(name, v))
+        for v in values
+    ]
+    ways = tuple(c for c in offers[-1:] if c.value.partition(":")[2] in _WAYS_OUT)
+    if name == "report.place_name":
+        turn.change_draft(answers=turn.draft.answers | {"place_name+": text.strip()[:120]})
+        ways = (choice(name, "+", Say("Keep what I wrote"), Say("Keep my words")),)
+    turn.say(Say("Which one do you mean?"), choices=(*options, *ways), question=name)
 
 
 def _chose_year(text: str, day: str) -> bool:
@@ -114,20 +168,26 @@ def _chose_year(text: str, day: str) -> bool:
     return any(c.isdigit() for c in typed) and day[2:4] not in typed
 
 
-def not_understood(turn: Turn) -> None:
-    """Say so, plainly, and put the question again; after the second time name the way out."""
+def not_understood(turn: Turn, said: Say | None = None) -> None:
+    """Say so, plainly (or `said`), and put the question again; after the second time name the way out. Perhaps it was another
+    language.
+    """
     asking = turn.session.asking
     if asking is None:
-        turn.note(Say("I did not understand that."))
-        return commands.menu(turn)
+        turn.note(said or Say("I did not understand that."))
+        commands.menu(turn)
+        return tongue.offer(turn, turn.event.body)
     turn.change(asking=replace(asking, tries=asking.tries + 1))
-    if asking.question in DATE_FACTS:
+    if said:
+        turn.note(said)
+    elif asking.question in DATE_FACTS:
         turn.note(Say("I could not read that as a date. Write day, month and year, for example 15 May 2020."))
     else:
         turn.note(Say("I did not understand that. Please press a button, or write its number."))
     if asking.tries >= 1:
         turn.note(Say("To talk to a person, write: human. To see everything I can do, write: menu."))
     commands.again(turn)
+    return tongue.offer(turn, turn.event.body)
 
 
 def remember(turn: Turn, name: str) -> None:
@@ -143,6 +203,8 @@ def correct(turn: Turn) -> None:
     case = next((c for c in turn.session.cases if name == f"case:{c.id}"), None)
     if case:
         return casework.add(turn, case, "edit", turn.event.body)
+    if name == "own":
+        return own_words.reword(turn, turn.event.body)
     entry = QUESTIONS.get(name)
     if entry is None or entry.read is None or (name.startswith("report.") and turn.session.draft is None):
         return None

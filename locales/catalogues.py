@@ -6,7 +6,8 @@ Texts stand in Python (`Say`, `Many`, `N_`, `gettext`), in the console's and the
 from __future__ import annotations
 
 import string
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from functools import cache
 from io import BytesIO
 from pathlib import Path
 
@@ -15,7 +16,7 @@ from babel.messages.catalog import Catalog, Message
 from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po, write_po
 
-from locales import gates
+from locales import forms, gates, limits
 from locales.say import HERE, NAMES
 
 ROOT = HERE.parent
@@ -113,6 +114,19 @@ _NOISE = tuple(
 )
 
 
+def code(root: Path = ROOT) -> list[Path]:
+    """The Python files of all rooms."""
+    return [path for room in (*ROOMS, "locales") for path in sorted((root / room).rglob("*.py"))]
+
+
+def check_code(root: Path = ROOT) -> list[str]:
+    """What is wrong before any translation: forms of CLDR that no code may ask for, and English labels that do not fit."""
+    english = (
+        f'en: "{room.text}": {fault}' for room in limits.rooms(code(root)) if (fault := limits.too_long(room, str))
+    )
+    return [*forms.faults(code(root), root), *english]
+
+
 def check(tag: str, source: Catalog | None = None) -> list[str]:
     """What keeps `tag` from being offered: one line a fault, `tag: "text": fault`."""
     path = path_of(tag)
@@ -120,7 +134,30 @@ def check(tag: str, source: Catalog | None = None) -> list[str]:
         return [f"{tag}: there is no catalogue"]
     with path.open("rb") as file:
         catalog = read_po(file, locale=tag)
-    return [f'{tag}: "{_short(m)}": {fault}' for m in source or collect() if m.id for fault in _faults(tag, m, catalog)]
+    source = source or collect()
+    return [
+        f'{tag}: "{_short(m)}": {fault}'
+        for m in source
+        if m.id
+        for fault in (*_faults(tag, m, catalog), *_cut(m, catalog))
+    ]
+
+
+def _cut(wanted: Message, catalog: Catalog) -> Iterator[str]:
+    """Where a translation does not fit: a button that is cut is guessed at."""
+    for room in _rooms().get(wanted.id, ()) if isinstance(wanted.id, str) else ():
+        fault = limits.too_long(room, lambda text: str((catalog.get(text) or wanted).string or text))
+        if fault:
+            yield f"too long, {fault}"
+
+
+@cache
+def _rooms() -> Mapping[str, list[limits.Room]]:
+    """The texts with a limit, by source text."""
+    found: dict[str, list[limits.Room]] = {}
+    for room in limits.rooms(code()):
+        found.setdefault(room.text, []).append(room)
+    return found
 
 
 def _faults(tag: str, wanted: Message, catalog: Catalog) -> Iterator[str]:

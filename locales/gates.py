@@ -1,4 +1,5 @@
-"""What a machine can see of a translation's faults: foreign letters, the source left standing, doubled or glued words.
+"""What a machine can see of a translation's faults: foreign letters, the source left standing, doubled or glued words,
+lost numbers and terms.
 
 Gates do not prove meaning: docs/review.md tells who must confirm what before a language is launched.
 """
@@ -8,6 +9,8 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable, Iterator, Mapping
+
+from locales import glossary
 
 _LATIN = "abcdefghijklmnopqrstuvwxyz"
 _RUSSIAN = "абвгдеёжзийклмнопрстуфхцчшщъыьэюя"
@@ -28,7 +31,21 @@ ALPHABETS: Mapping[str, frozenset[str]] = {
 FOREIGN = frozenset({"cookie", "ikamet", "izni"})
 """Words of another language that a translation shows on purpose: what stands on a form or a screen."""
 
+FORBIDDEN: Mapping[str, re.Pattern[str]] = {
+    tag: re.compile(pattern, re.IGNORECASE)
+    for tag, pattern in {
+        "kk": r"әзірбайжан",  # CLDR's name of the state; its own is Әзербайжан
+        "ky": r"\bказахстан",  # Казакстан
+        "ru": r"киргиз",  # Кыргызстан, кыргызский
+        "uz": r"[‘’`´]",  # CLDR writes oʻ and gʻ with U+2018
+        "uz_Cyrl": r"\b(?:январ|феврал|апрел|июн|июл|сентябр|октябр|ноябр|декабр)\b",  # CLDR's months lack ь
+        "tk": r"\bsentyabr|\boktyabr",  # sentýabr, oktýabr
+    }.items()
+}
+"""Words of CLDR or of a neighbour that a translation may not show (facts of our research: docs/credits.md)."""
+
 _WORD = re.compile(r"[^\W\d_]+(?:[ʻʼ][^\W\d_]*)*")
+_NUMBER = re.compile(r"\d+")
 _HOLE = re.compile(r"\{\w*\}")
 _DOUBLED = re.compile(r"\b(\w{3,}) \1\b", re.IGNORECASE)
 _GLUED = re.compile(r"\{\w+\}[^\W\d_'’\"]|[^\W\d_]\{\w+\}")
@@ -45,6 +62,8 @@ def faults(tag: str, source: str, translation: str) -> Iterator[str]:
 
 def _letters(tag: str, source: str, translation: str) -> str:
     """Letters of another alphabet, or a look-alike of another script."""
+    if tag not in ALPHABETS:
+        return "this language has no alphabet in locales/gates.py"
     alphabet, known = ALPHABETS[tag], FOREIGN.union(_WORD.findall(source))
     for word in _WORD.findall(_HOLE.sub(" ", translation)):
         if word not in known and not alphabet.issuperset(small(word)):
@@ -87,6 +106,18 @@ def _apostrophes(tag: str, source: str, translation: str) -> str:
     return "oʻ or gʻ with another sign than U+02BB" if tag == "uz" and _APOSTROPHE.search(translation) else ""
 
 
+def _numbers(tag: str, source: str, translation: str) -> str:
+    """A number that the source does not have, or one that is gone: days, sums and articles are the same in every language."""
+    ours, theirs = (set(_NUMBER.findall(_HOLE.sub(" ", text))) for text in (translation, source))
+    return f"other numbers than the source: {' '.join(sorted(ours ^ theirs))}" if ours != theirs else ""
+
+
+def _forbidden(tag: str, source: str, translation: str) -> str:
+    """A word that CLDR or a neighbouring language brought in."""
+    found = FORBIDDEN[tag].search(translation) if tag in FORBIDDEN else None
+    return f"not a word for our readers: {found[0]}" if found else ""
+
+
 def _ends(tag: str, source: str, translation: str) -> str:
     """A sentence ends as the source does, and keeps its lines."""
     mark = source.rstrip()[-1:]
@@ -103,4 +134,7 @@ _GATES: tuple[Callable[[str, str, str], str], ...] = (
     _glued,
     _apostrophes,
     _ends,
+    _numbers,
+    _forbidden,
+    glossary.missing,
 )

@@ -6,6 +6,7 @@ Each fault is one line: `file: field: fault`.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from pathlib import Path
@@ -163,7 +164,8 @@ def _cover(pack: Pack) -> Iterator[str]:
     for host in set(pack.hosts) - pack.numbers.keys():
         yield f"{pack.path.name}/emergency.yaml: {host}: there are no numbers"
     for rule in pack.ordinary:
-        yield from (f"{pack.path.name}/ordinary.yaml: {rule.host} {rule.topic}: {f}" for f in _sources(rule.sources))
+        faults = (*_sources(rule.sources), *_unsaid(rule))
+        yield from (f"{pack.path.name}/ordinary.yaml: {rule.host} {rule.topic}: {f}" for f in faults)
     yield from (f"{pack.path.name}/ordinary.yaml: {fault}" for fault in _twice(pack.ordinary))
     for place in pack.places:
         if place.confirmed and not place.source:
@@ -174,6 +176,16 @@ def _cover(pack: Pack) -> Iterator[str]:
             yield f"{pack.path.name}/pack.yaml: hosts.{state}.gap: {'is told' if held else 'is missing'}"
     if not any(not (r.facts or r.needs or r.has) for r in pack.routing):
         yield f"{pack.path.name}/pack.yaml: routing: no rule takes what the others leave"
+
+
+def _unsaid(rule: Ordinary) -> Iterator[str]:
+    """Placeholders that a rule's text lacks, or has for nothing: a rule on days is said to one person, with their own number."""
+    counted = ("days",) if any(n > 0 for n in rule.days.values()) else ()
+    wanted = {"country", "host", *counted} if rule.days else set()
+    if set(re.findall(r"\{(.*?)\}", rule.text)) != wanted:
+        yield f"text: has not just the placeholders {sorted(wanted)}"
+    if counted and min(rule.days.values()) <= 0:
+        yield "days: counted days, and none or no limit, are told in different words: make two rules of it"
 
 
 def _twice(rules: Sequence[Ordinary]) -> Iterator[str]:

@@ -133,8 +133,9 @@ class Place(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class Ordinary(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """An ordinary rule of a host state, in force beside any relief.
 
-    `visa_free`: days of stay by nationality, 0 where a visa is needed, -1 where no limit is set. `advice` is what somebody
-    whom no measure covers can still do; `permit` narrows it.
+    `visa_free`: days of stay by nationality, 0 where a visa is needed, -1 where no limit is set; its text is said to one
+    person, with `{country}` (theirs), `{host}` and, where days are counted, `{days}`. `advice` is what somebody whom no
+    measure covers can still do; `permit` narrows it.
     """
 
     host: str

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from babel import Locale
 
 from relief.law import DutyRule, Event, Grant, Measure
-from relief.nouns import Agency, Source
+from relief.nouns import Agency, Ordinary, Source
 from relief.pack import Pack
 from relief.timeline import timeline
 from relief.words import PROMISES, conditions, day
@@ -150,14 +150,26 @@ def _ordinary(pack: Pack, host: str) -> Iterator[str]:
     if rules:
         yield from ("## Ordinary rules", "")
     for r in rules:
-        days = ", ".join(f"{state} {'no limit' if n < 0 else n}" for state, n in r.days.items())
         since = f" from {r.known_from}" if r.known_from else ""
         until = f" to {r.until}" if r.until else ""
         permit = f" [permit: {', '.join(r.permit)}]" if r.permit else ""
-        yield f"- **{r.topic}**{since}{until} ({r.confidence}): {r.text}{' ' + days if days else ''}{permit}"
+        yield f"- **{r.topic}**{since}{until} ({r.confidence}): {_rule(r)}{permit}"
         yield from (f"  - {_source(s)}" for s in r.sources)
     if rules:
         yield ""
+
+
+def _rule(rule: Ordinary) -> str:
+    """What a rule says; one on visa-free days once for each number of days."""
+    if not rule.days:
+        return rule.text
+    citizens: dict[int, list[str]] = {}
+    for state, days in rule.days.items():
+        citizens.setdefault(days, []).append(state)
+    return " ".join(
+        rule.text.format(country=", ".join(map(country, states)), host=country(rule.host), days=days)
+        for days, states in citizens.items()
+    )
 
 
 def _agencies(pack: Pack, host: str) -> Iterator[str]:

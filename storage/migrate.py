@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import asyncio
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from alembic import command
-from alembic.config import Config
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, inspect, text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from storage.sql.db import connect
+
+if TYPE_CHECKING:
+    from alembic.config import Config
 
 _HERE = Path(__file__).parent / "migrations"
 _LOCK = 0x4B6F6D656B  # "Komek": the advisory lock that all our migrations of one PostgreSQL database share
@@ -40,12 +42,26 @@ async def _migrate(engine: AsyncEngine) -> None:
 
 def _upgrade(connection: Connection) -> None:
     """Run what is missing on this connection, inside its transaction."""
-    config = config_for(connection)
-    command.upgrade(config, "head")
+    if _newest(connection):
+        return
+    from alembic import command  # only where there is work: it takes 11 MB for as long as the process lives
+
+    command.upgrade(config_for(connection), "head")
+
+
+def _newest(connection: Connection) -> bool:
+    """Whether the tables are those of the last step, which is the last of the files by name."""
+    if not inspect(connection).has_table("alembic_version"):
+        return False
+    last = max(path.name for path in (_HERE / "versions").glob("[0-9]*.py"))
+    stands = connection.execute(text("SELECT version_num FROM alembic_version")).scalars().all()
+    return stands == [last.partition("_")[0]]
 
 
 def config_for(connection: Connection) -> Config:
     """Alembic's configuration for an open connection. No .ini file: everything is here."""
+    from alembic.config import Config
+
     config = Config()
     config.set_main_option("script_location", str(_HERE).replace("%", "%%"))
     config.set_main_option("path_separator", "os")

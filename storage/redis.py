@@ -46,22 +46,31 @@ def _script(name: str) -> Script:
 
 INTAKE, TAKE, COMMIT, TICK = (_script(name) for name in ("intake", "take", "commit", "tick"))
 LEASE, RELEASE, BEAT, PUBLISH, LAG = (_script(name) for name in ("lease", "release", "beat", "publish", "lag"))
-_SCRIPTS = (INTAKE, TAKE, COMMIT, TICK, LEASE, RELEASE, BEAT, PUBLISH, LAG)
+WEB_APPEND, WEB_PUT = _script("web_append"), _script("web_put")
+_SCRIPTS = (WEB_APPEND, WEB_PUT, INTAKE, TAKE, COMMIT, TICK, LEASE, RELEASE, BEAT, PUBLISH, LAG)
 
 
 class Redis:
     """One server. Dials in the background for ever; `back` waits until it is there."""
 
     def __init__(
-        self, url: str, patience: float = 5.0, channel: str = "", heard: Callable[[bytes], None] | None = None
+        self,
+        url: str,
+        patience: float = 5.0,
+        channel: str = "",
+        heard: Callable[[bytes], None] | None = None,
+        dialled: Callable[[], None] | None = None,
     ) -> None:
         """`url`: redis://, rediss:// or unix://, with user, password and db as usual. `patience`: seconds a connection may
         be silent while we wait. With `channel`, this connection only listens there and gives each message to `heard`.
+        `dialled` is called whenever a connection stands: what was told meanwhile has been missed.
         """
+        self._address = url
         self._url = urlparse(url)
         self._patience = patience
         self._channel = channel
         self._heard = heard
+        self._dialled = dialled
         self._wire: Wire | None = None
         self._up = asyncio.Event()
         self._keeper: asyncio.Task[None] | None = None
@@ -88,6 +97,10 @@ class Redis:
     def where(self) -> str:
         """The server's address without its password."""
         return self._url.path if self._url.scheme == "unix" else f"{self._url.hostname}:{self._url.port or 6379}"
+
+    def listener(self, channel: str, heard: Callable[[bytes], None], dialled: Callable[[], None]) -> Redis:
+        """Another connection to the same server, not yet open, that listens to `channel`."""
+        return Redis(self._address, self._patience, channel, heard, dialled)
 
     def call(self, *parts: Part) -> Ask:
         """Ask one command. `parts[1]`, the key, decides the server. The answer raises Lost."""
@@ -137,6 +150,8 @@ class Redis:
                 raise
         self._wire = wire
         self._up.set()
+        if self._dialled:
+            self._dialled()
 
     async def _connect(self) -> Wire:
         """The bare connection."""

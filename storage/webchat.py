@@ -7,15 +7,15 @@ Everything lapses 30 days after the last bubble. A new bubble is told on the pub
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Literal, NamedTuple
 
 import msgspec
-from redis.asyncio import Redis
 
 from handlers.nouns import Button, Noun
 from storage.keys import key, lane_of
+from storage.redis import WEB_APPEND, WEB_PUT, Answer, Redis, answers, as_list
 from storage.seal import Seal, Sealed, chat_ref
 
 KEPT = 200
@@ -30,30 +30,6 @@ FETCHED_SECONDS = 86_400
 """How long a file stays after it was fetched, so that a fetch that was cut short can be done again."""
 NEWS = "web:news"
 """The pub/sub channel on which the reference of a chat with a new bubble is told."""
-
-_APPEND = """
-if redis.call('SADD', KEYS[2], ARGV[1]) == 0 then return '' end
-local at = redis.call('XADD', KEYS[1], '*', 'i', ARGV[1], 'b', ARGV[2])
-while redis.call('XLEN', KEYS[1]) > tonumber(ARGV[3]) do
-  local oldest = redis.call('XRANGE', KEYS[1], '-', '+', 'COUNT', 1)[1]
-  redis.call('XDEL', KEYS[1], oldest[1])
-  redis.call('SREM', KEYS[2], oldest[2][2])
-end
-redis.call('EXPIRE', KEYS[1], ARGV[4])
-redis.call('EXPIRE', KEYS[2], ARGV[4])
-redis.call('PUBLISH', ARGV[5], ARGV[6])
-return at
-"""
-
-_PUT = """
-local now = tonumber(redis.call('TIME')[1])
-redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', now)
-if not redis.call('ZSCORE', KEYS[1], ARGV[1]) and redis.call('ZCARD', KEYS[1]) >= tonumber(ARGV[3]) then return 0 end
-redis.call('ZADD', KEYS[1], now + ARGV[4], ARGV[1])
-redis.call('EXPIRE', KEYS[1], ARGV[4])
-redis.call('SET', KEYS[2], ARGV[2], 'EX', ARGV[4])
-return 1
-"""
 
 
 class Bubble(Noun, frozen=True, omit_defaults=True):
@@ -86,15 +62,13 @@ class Full(Exception):
 
 
 class WebHistory:
-    """The bubbles and files of web chats. Every call raises redis.RedisError or OSError while Redis is away."""
+    """The bubbles and files of web chats. Every call raises Lost while Redis is away, and may then be repeated."""
 
     def __init__(self, redis: Redis, seal: Seal, secret: str) -> None:
-        """`redis` answers in bytes; `secret` keys the chats' references."""
+        """`redis` is not the one of the turns: a photo must not hold them up. `secret` keys the chats' references."""
         self.redis = redis
         self._seal = seal
         self._secret = secret
-        self._append = redis.register_script(_APPEND)
-        self._put = redis.register_script(_PUT)
 
     def ref(self, chat: str) -> str:
         """The reference under which `chat` is kept and its news are told."""
@@ -104,57 +78,49 @@ class WebHistory:
         """Add a bubble and wake its readers; its place, or `` if one with this `id` is among those kept."""
         ref = self.ref(chat)
         sealed = self._seal.seal(msgspec.json.encode(bubble), _about(ref, id))
-        at = await self._append(
-            keys=[_key(ref), _key(ref, "ids")],
-            args=[id, sealed, KEPT, DAYS * 86_400, NEWS, ref],
-        )
-        return _text(at)
+        keys = [_key(ref), _key(ref, "ids")]
+        return _text(await self.redis.run(WEB_APPEND, keys, id, sealed, KEPT, DAYS * 86_400, NEWS, ref))
 
     async def take_back(self, chat: str, id: str, place: str) -> None:
         """Remove the bubble that was just appended as `id` at `place`: what it says could not be heard."""
         ref = self.ref(chat)
-        await self.redis.xdel(_key(ref), place)
-        await self.redis.srem(_key(ref, "ids"), id)
+        await answers([self.redis.call("XDEL", _key(ref), place), self.redis.call("SREM", _key(ref, "ids"), id)])
 
     async def since(self, chat: str, after: str, limit: int = KEPT) -> list[Kept]:
         """The bubbles after the place `after`, oldest first. One that can no longer be opened is left out."""
         ref = self.ref(chat)
-        return self._opened(ref, await self.redis.xrange(_key(ref), min=f"({after}", count=limit))
+        return self._opened(ref, await self._range(ref, f"({after}", "+", limit))
 
     async def last(self, chat: str, limit: int = KEPT) -> list[Kept]:
         """The last `limit` bubbles, oldest first."""
         ref = self.ref(chat)
-        found = self._opened(ref, await self.redis.xrevrange(_key(ref), count=limit))
-        return found[::-1]
+        found = await self.redis.call("XREVRANGE", _key(ref), "+", "-", "COUNT", limit)
+        return self._opened(ref, as_list(found))[::-1]
 
     async def one(self, chat: str, place: str) -> Bubble | None:
         """The bubble at `place`, if it is still kept."""
         ref = self.ref(chat)
-        found = self._opened(ref, await self.redis.xrange(_key(ref), min=place, max=place))
+        found = self._opened(ref, await self._range(ref, place, place))
         return found[0].bubble if found else None
 
     async def forget(self, chat: str, until: datetime | None = None) -> None:
         """Remove the chat's files and bubbles; with `until`, bubbles later than that stay (our goodbye)."""
         ref = self.ref(chat)
-        files = await self.redis.zrange(_key(ref, "files"), 0, -1)
+        files = as_list(await self.redis.call("ZRANGE", _key(ref, "files"), 0, -1))
         doomed = [_key(ref, "file", _text(id)) for id in files] + [_key(ref, "files")]
         later = [] if until is None else [kept.id for kept in await self.last(chat) if kept.bubble.at > until]
         if later:
-            await self.redis.xtrim(_key(ref), minid=later[0], approximate=False)
+            await self.redis.call("XTRIM", _key(ref), "MINID", later[0])
         else:
             doomed += [_key(ref), _key(ref, "ids")]
-        await self.redis.delete(*doomed)
-        await self.redis.publish(NEWS, ref)
+        await answers([self.redis.call("DEL", *doomed), self.redis.call("PUBLISH", NEWS, ref)])
 
     async def put_file(self, chat: str, id: str, content: bytes, mime: str) -> str:
         """Keep a file; the handle that `file` takes. The same `id` again replaces it. Raises Full."""
         ref = self.ref(chat)
         sealed = self._seal.seal(mime.encode() + b"\n" + content, _about(ref, id))
-        done = await self._put(
-            keys=[_key(ref, "files"), _key(ref, "file", id)],
-            args=[id, sealed, FILES, FILE_DAYS * 86_400],
-        )
-        if not done:
+        keys = [_key(ref, "files"), _key(ref, "file", id)]
+        if not await self.redis.run(WEB_PUT, keys, id, sealed, FILES, FILE_DAYS * 86_400):
             raise Full
         return f"{ref}/{id}"
 
@@ -162,10 +128,10 @@ class WebHistory:
         """A file's content and MIME type, or None if it has lapsed. Once fetched it stays a day longer, not more."""
         ref, _, id = handle.partition("/")
         kept = _key(ref, "file", id)
-        sealed = await self.redis.get(kept)
+        sealed = await self.redis.call("GET", kept)
         if not isinstance(sealed, bytes):
             return None
-        await self.redis.expire(kept, FETCHED_SECONDS, lt=True)
+        await self.redis.call("EXPIRE", kept, FETCHED_SECONDS, "LT")
         try:
             mime, _, content = self._seal.open(sealed, _about(ref, id)).partition(b"\n")
         except Sealed:
@@ -174,17 +140,20 @@ class WebHistory:
 
     async def places(self, chat: str) -> list[str]:
         """The places of all bubbles kept, oldest first: what is not among them was taken back or forgotten."""
-        return [_text(place) for place, _ in await self.redis.xrange(_key(self.ref(chat)), count=KEPT) or ()]
+        return [_text(as_list(row)[0]) for row in await self._range(self.ref(chat), "-", "+")]
 
-    def _opened(
-        self, ref: str, rows: Sequence[tuple[object, Mapping[bytes | str, object] | None]] | None
-    ) -> list[Kept]:
+    async def _range(self, ref: str, low: str, high: str, limit: int = KEPT) -> list[Answer]:
+        """Rows of the stream, oldest first."""
+        return as_list(await self.redis.call("XRANGE", _key(ref), low, high, "COUNT", limit))
+
+    def _opened(self, ref: str, rows: Sequence[Answer]) -> list[Kept]:
         """The rows of the stream as bubbles."""
         out: list[Kept] = []
-        for place, fields in rows or ():
-            sealed, id = (fields or {}).get(b"b"), _text((fields or {}).get(b"i"))
+        for row in rows:
+            place, fields = as_list(row)
+            _, id, _, sealed = as_list(fields)
             try:
-                plain = self._seal.open(sealed if isinstance(sealed, bytes) else b"", _about(ref, id))
+                plain = self._seal.open(sealed if isinstance(sealed, bytes) else b"", _about(ref, _text(id)))
             except Sealed:
                 continue
             out.append(Kept(_text(place), msgspec.json.decode(plain, type=Bubble)))

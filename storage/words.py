@@ -35,7 +35,7 @@ TOLD: Mapping[str, str] = {
     "edit": N_("You corrected a message:"),
     "media": N_("You sent a file."),
     "location": N_("You sent a location."),
-    "contact": N_("You sent a contact."),
+    "contact": N_("You sent a phone number."),
     "human": N_("You asked for a person."),
     "solved": N_("You said that it is solved."),
     "reply": N_("An officer answered:"),

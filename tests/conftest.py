@@ -13,8 +13,6 @@ from __future__ import annotations
 
 import base64
 import itertools
-import os
-import shutil
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
@@ -22,6 +20,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 from redis.asyncio import Redis
 
+from storage.redis import Redis as Store
 from storage.seal import Seal
 from tests import servers, waiting
 from tests.servers import LivePostgres, LiveValkey
@@ -74,6 +73,15 @@ async def redis(empty_valkey: str) -> AsyncIterator[Redis]:
     client = Redis.from_url(empty_valkey)
     yield client
     await client.aclose()
+
+
+@pytest.fixture
+async def store(empty_valkey: str) -> AsyncIterator[Store]:
+    """An open connection of ours to the worker's Valkey, which holds nothing; closed at the end."""
+    store = Store(empty_valkey, patience=1.0)
+    await store.open()
+    yield store
+    await store.close()
 
 
 @pytest.fixture(scope="session")
@@ -139,11 +147,10 @@ def seal() -> Seal:
 @pytest.fixture(scope="session")
 def chromium() -> str:
     """The path of a real Chromium. Fails if there is none: `make browser` brings it."""
-    names = (os.environ.get("CHROMIUM", ""), "chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-    found = next(filter(None, (shutil.which(name) for name in names if name)), None)
-    if found is None:
-        pytest.fail("no Chromium on this machine: run `make browser`, or set CHROMIUM to its path", pytrace=False)
-    return found
+    try:
+        return servers.chromium()
+    except LookupError as fault:
+        pytest.fail(str(fault), pytrace=False)
 
 
 @pytest.fixture

@@ -39,6 +39,15 @@ def free_port() -> int:
     raise OSError("no free port on 127.0.0.1")
 
 
+def chromium() -> str:
+    """The path of a real Chromium. Raises LookupError with what to do."""
+    names = (os.environ.get("CHROMIUM", ""), "chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+    found = next(filter(None, (shutil.which(name) for name in names if name)), None)
+    if found is None:
+        raise LookupError("no Chromium on this machine: run `make browser`, or set CHROMIUM to its path")
+    return found
+
+
 class LiveValkey:
     """A Valkey with its append-only file on and synced at every write, so that a killed one forgets nothing."""
 

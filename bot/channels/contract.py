@@ -45,11 +45,19 @@ class Ear(Protocol):
         """Keep a provider's later word (`delivered`, `read`, `failed`, …) on the outbound message with this id."""
 
 
+Background = Callable[[Ear], Awaitable[None]]
+"""A channel's own loop: Telegram's polling, WhatsApp's sweep."""
+
+
 class Channel(Protocol):
     """One provider. `name` is the prefix of its chats' addresses."""
 
     name: str
     limits: Limits
+
+    @property
+    def loops(self) -> Sequence[Background]:
+        """What runs beside the web part for as long as it does; mostly nothing."""
 
     def routes(self, ear: Ear) -> Sequence[BaseRoute]:
         """Its webhooks: verify, parse, `ear.hear`, answer what the provider's retry rules need."""
@@ -69,7 +77,3 @@ class Channel(Protocol):
 
 class Gone(Exception):
     """The provider will never give this file: expired, too large, deleted, or refused."""
-
-
-Background = Callable[[Ear], Awaitable[None]]
-"""A channel's own loop, if it has one: Telegram's polling, WhatsApp's sweep."""

@@ -5,36 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 import aiohttp
-import msgspec
 from aiohttp.abc import AbstractResolver
 from yarl import URL
 
+from bot.channels.answer import Answer, Lost, TooLarge, Unreached
+
 CHUNK = 65_536
 """Bytes read at a time from an answer."""
-
-
-class Unreached(Exception):
-    """No connection was made: the provider heard nothing, and the call may be made again."""
-
-
-class Lost(Exception):
-    """The line broke after we had begun to speak: the provider may or may not have acted."""
-
-
-class TooLarge(Exception):
-    """The answer is longer than the caller takes."""
-
-
-class Answer(msgspec.Struct, frozen=True):
-    """What a provider said: HTTP status, headers with lower-case names, the whole body."""
-
-    status: int
-    headers: dict[str, str]
-    body: bytes
-
-    def __repr__(self) -> str:
-        """The status alone: the body may hold a citizen's words."""
-        return f"Answer(status={self.status})"
 
 
 class Line:

@@ -12,6 +12,7 @@ import logging
 import re
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 import msgspec
@@ -22,14 +23,19 @@ from telegram import Bot
 from telegram.error import BadRequest, InvalidToken, NetworkError, RetryAfter, TelegramError
 
 from bot.channels import door, telegram_outbound
-from bot.channels.contract import Away, Ear, Gone
-from bot.channels.http import Answer, Line, Lost, TooLarge, Unreached
+from bot.channels.answer import Answer, Lost, TooLarge, Unreached
+from bot.channels.contract import Away, Background, Ear, Gone
+from bot.channels.post import PostLine
 from bot.channels.telegram_inbound import FILE_LIMIT, read
 from bot.channels.telegram_poll import KINDS, batches, pressed
 from bot.channels.telegram_profile import introduce
+from bot.channels.telegram_quick import read_quickly
 from bot.channels.telegram_request import LineRequest
 from bot.settings import Settings, SettingsError
 from handlers.nouns import Inbound, Media, Outbound, Receipt
+
+if TYPE_CHECKING:
+    from bot.channels.http import Line
 
 log = logging.getLogger(__name__)
 
@@ -71,8 +77,9 @@ class Telegram:
         self._patience = patience
         self._root = f"{settings.telegram_api.rstrip('/')}/bot{settings.telegram_token}"
         self._files = f"{settings.telegram_api.rstrip('/')}/file/bot{settings.telegram_token}"
-        self._line = Line()
-        request = LineRequest(self._line)
+        self._slow: Line | None = None
+        self._post = PostLine(self._root)
+        request = LineRequest(self._post, self._root)
         self._bot = Bot(
             settings.telegram_token,
             base_url=f"{settings.telegram_api.rstrip('/')}/bot",
@@ -88,6 +95,11 @@ class Telegram:
         """Whether updates must be fetched by `poll`: there is no secret, or no address to be called at."""
         return not (self._settings.telegram_secret and self._settings.public_url)
 
+    @property
+    def loops(self) -> Sequence[Background]:
+        """Polling, where we are not called."""
+        return (self.poll,) if self.polls else ()
+
     def routes(self, ear: Ear) -> Sequence[BaseRoute]:
         """The webhook; none where we poll, so that nobody can post without a secret."""
 
@@ -95,7 +107,7 @@ class Telegram:
             """POST /in/telegram."""
             return await self._heard(request, ear)
 
-        return () if self.polls else (Route(PATH, hear, methods=["POST"]),)
+        return () if self.polls else (Route(PATH, door.Hook(hear), methods=["POST"]),)
 
     async def open(self) -> None:
         """Check the token, set the webhook, introduce the bot.
@@ -127,12 +139,14 @@ class Telegram:
     async def close(self) -> None:
         """Close the line. The webhook stays: deleting it would lose what is said while we are down."""
         await self._bot.shutdown()
-        await self._line.close()
+        await self._post.close()
+        if self._slow:
+            await self._slow.close()
 
     async def send(self, out: Outbound) -> Receipt:
         """sendMessage, once. The receipts are those of `telegram_outbound.receipt`, and `retry` or `unknown` for the line."""
         try:
-            return telegram_outbound.receipt(await self._call("sendMessage", telegram_outbound.payload(out)))
+            return telegram_outbound.receipt(await self._post.post("/sendMessage", telegram_outbound.payload(out)))
         except Unreached:
             return Receipt("retry", cause="unreached")
         except (Lost, TooLarge):
@@ -144,7 +158,7 @@ class Telegram:
         """The file by getFile, at most 20 MB. Raises Gone for one too large, expired or refused; Away for anything else."""
         try:
             path = _path(await self._call("getFile", msgspec.json.encode({"file_id": media.handle})))
-            answer = await self._line.ask("GET", f"{self._files}/{quote(path)}", cap=FILE_LIMIT, total=60)
+            answer = await self._line().ask("GET", f"{self._files}/{quote(path)}", cap=FILE_LIMIT, total=60)
         except TooLarge:
             raise Gone("the file is too large") from None
         except (Unreached, Lost) as fault:
@@ -171,18 +185,19 @@ class Telegram:
         if raw is None:
             return door.refuse(self.name, 413)
         try:
-            await self._kept(raw, ear)
+            query = await self._kept(raw, ear)
         except Away:
             return door.away()
-        query = pressed(raw)
         # A method in the answer saves a call; its result is never seen, and does not matter here.
         return JSONResponse({"method": "answerCallbackQuery", "callback_query_id": query}) if query else Response()
 
-    async def _kept(self, raw: bytes, ear: Ear) -> None:
-        """One update is heard, or buried where it cannot be read. Raises Away."""
-        event = await self._read(raw, ear)
+    async def _kept(self, raw: bytes, ear: Ear) -> str:
+        """One update is heard, or buried where it cannot be read. The callback query that waits for a word. Raises Away."""
+        quick = read_quickly(raw, self._id, datetime.now(UTC))
+        event = quick.event if quick else await self._read(raw, ear)
         if event:
             await ear.hear((event,))
+        return quick.query if quick else pressed(raw)
 
     async def _keep(self, updates: Sequence[bytes], ear: Ear) -> None:
         """A polled batch, tried until the store takes it: only then may the next be asked for."""
@@ -203,10 +218,18 @@ class Telegram:
             await ear.bury(self.name, raw, cause)
             return None
 
+    def _line(self) -> Line:
+        """The general client, for files and polling: made when first needed, as it takes 10 MB."""
+        if self._slow is None:
+            from bot.channels.http import Line
+
+            self._slow = Line()
+        return self._slow
+
     async def _call(self, method: str, body: bytes, total: float | None = None) -> Answer:
         """One raw call. Raises Unreached, Lost or TooLarge."""
         headers = {"Content-Type": "application/json"}
-        return await self._line.ask("POST", f"{self._root}/{method}", data=body, headers=headers, total=total)
+        return await self._line().ask("POST", f"{self._root}/{method}", data=body, headers=headers, total=total)
 
     async def _ask(self, method: str, body: object, total: float | None = None) -> Answer:
         """One raw call with a JSON body."""

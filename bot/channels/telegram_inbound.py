@@ -109,7 +109,7 @@ def _message(message: Message, name: str, edited: bool) -> Inbound | None:
 def _said(message: Message, edited: bool) -> Said | None:
     """Kind, body, extras and file of a private message."""
     if message.text is not None:
-        return ("text", message.text, {}, None) if edited else _command(message.text)
+        return ("text", message.text, {}, None) if edited else (*command(message.text), None)
     if message.contact:
         return _contact(message)
     if message.location:
@@ -117,14 +117,14 @@ def _said(message: Message, edited: bool) -> Said | None:
     return _file(message)
 
 
-def _command(text: str) -> Said:
-    """`/start PAYLOAD` and its kind; anything else is text."""
-    found = _COMMAND.fullmatch(text.strip())
+def command(text: str) -> tuple[Kind, str, dict[str, str]]:
+    """`/start PAYLOAD` and its kind, with the payload or the rest as extras; anything else is text."""
+    found = _COMMAND.fullmatch(text.strip()) if "/" in text else None
     if not found:
-        return "text", text, {}, None
+        return "text", text, {}
     name, rest = found[1].lower(), (found[2] or "").strip()
     known = name == "start" and _PAYLOAD.fullmatch(rest)
-    return "command", name, {"start": rest} if known else {"rest": clean(rest)} if rest else {}, None
+    return "command", name, {"start": rest} if known else {"rest": clean(rest)} if rest else {}
 
 
 def _contact(message: Message) -> Said:

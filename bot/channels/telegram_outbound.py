@@ -8,8 +8,8 @@ from collections.abc import Mapping, Sequence
 import msgspec
 from telegram.helpers import create_deep_linked_url
 
+from bot.channels.answer import Answer
 from bot.channels.contract import Limits
-from bot.channels.http import Answer
 from handlers.nouns import Button, Outbound, Receipt
 from locales.mark import N_
 from locales.say import voice

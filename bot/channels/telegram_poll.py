@@ -13,7 +13,7 @@ from typing import Protocol
 
 import msgspec
 
-from bot.channels.http import Answer, Lost, TooLarge, Unreached
+from bot.channels.answer import Answer, Lost, TooLarge, Unreached
 
 log = logging.getLogger(__name__)
 

@@ -17,13 +17,14 @@ from locales.say import offered, voice
 
 log = logging.getLogger(__name__)
 
-NAME = N_("Kömek: help for people stranded abroad")
-SHORT = N_("Are you abroad and cannot go home? Find out about your permit and reach the agency that can help.")
+NAME = N_("Kömek: help for people stranded abroad", 64)
+SHORT = N_("Are you abroad and cannot go home? Find out about your permit and reach the agency that can help.", 120)
 LONG = N_(
     "Kömek helps people who are stranded abroad.\n\n"
     "It tells you whether a relief measure covers your permit, until which day, and where that is written. "
     "It takes your report to the agency that can help, and brings you the answer.\n\n"
-    "It is free. Write in your own language."
+    "It is free. Write in your own language.",
+    512,
 )
 COMMANDS: Mapping[str, str] = {
     "menu": N_("What I can do for you"),
@@ -31,7 +32,7 @@ COMMANDS: Mapping[str, str] = {
     "human": N_("Speak with a person"),
     "language": N_("Choose the language"),
     "help": N_("How this works"),
-    "stop": N_("Stop messages from me"),
+    "stop": N_("Stop reminders, or drop a report"),
     "delete": N_("Delete my data"),
 }
 """https://core.telegram.org/bots/api#setmycommands: 1-32 of a-z0-9_, descriptions 1-256."""

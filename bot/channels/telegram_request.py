@@ -9,7 +9,8 @@ import msgspec
 from telegram.error import NetworkError, TelegramError, TimedOut
 from telegram.request import BaseRequest, RequestData
 
-from bot.channels.http import Line, Lost, TooLarge, Unreached
+from bot.channels.answer import Lost, TooLarge, Unreached
+from bot.channels.post import PostLine
 
 # PTB writes the token and every parameter at DEBUG.
 logging.getLogger("telegram").setLevel(logging.INFO)
@@ -19,13 +20,14 @@ os.environ.setdefault("PTB_TIMEDELTA", "1")
 
 
 class LineRequest(BaseRequest):
-    """Carries PTB's calls over a Line. NetworkError: nobody was reached; TimedOut: the line broke after we spoke."""
+    """Carries PTB's calls over our line. NetworkError: nobody was reached; TimedOut: the line broke after we spoke."""
 
-    __slots__ = ("_line",)
+    __slots__ = ("_line", "_root")
 
-    def __init__(self, line: Line) -> None:
-        """`line` stays its owner's: `shutdown` does not close it."""
+    def __init__(self, line: PostLine, root: str) -> None:
+        """`line` stays its owner's: `shutdown` does not close it. `root`: what its paths are appended to."""
         self._line = line
+        self._root = root
 
     @property
     def read_timeout(self) -> float | None:
@@ -50,7 +52,9 @@ class LineRequest(BaseRequest):
     ) -> tuple[int, bytes]:
         """Status and body. Raises NetworkError or TimedOut, whose texts never hold the URL: it carries the token."""
         try:
-            answer = await self._line.ask(method, url, data=request_data.json_parameters if request_data else None)
+            answer = await self._line.post(
+                url.removeprefix(self._root), msgspec.json.encode(request_data.parameters if request_data else {})
+            )
         except Unreached as fault:
             raise NetworkError(f"Telegram cannot be reached ({fault})") from None
         except (Lost, TooLarge) as fault:

@@ -20,8 +20,9 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from bot.channels import door, twilio_inbound, twilio_media, twilio_outbound
-from bot.channels.contract import Away, Ear, Gone
-from bot.channels.http import Answer, Line, Lost, TooLarge, Unreached
+from bot.channels.answer import Answer, Lost, TooLarge, Unreached
+from bot.channels.contract import Away, Background, Ear, Gone
+from bot.channels.http import Line
 from bot.channels.twilio_signature import Form, form, proven
 from bot.channels.twilio_sweep import FIRST, OVERLAP, missed
 from bot.settings import Settings, SettingsError
@@ -107,9 +108,9 @@ class Twilio:
         self._first = first
 
     @property
-    def sweeps(self) -> bool:
-        """Whether `sweep` is this channel's to run: one of an account's channels sweeps for all."""
-        return self._first
+    def loops(self) -> Sequence[Background]:
+        """The sweep: one of an account's channels sweeps for all."""
+        return (self.sweep,) if self._first else ()
 
     def routes(self, ear: Ear) -> Sequence[BaseRoute]:
         """The account's webhooks, once."""

@@ -10,8 +10,9 @@ import re
 from collections.abc import Mapping
 from urllib.parse import SplitResult, urljoin, urlsplit
 
+from bot.channels.answer import Answer, Lost, TooLarge, Unreached
 from bot.channels.contract import Away, Gone
-from bot.channels.http import Answer, Line, Lost, TooLarge, Unreached
+from bot.channels.http import Line
 
 LIMIT = 16_777_216
 """Bytes of a file at most: WhatsApp's own limit."""

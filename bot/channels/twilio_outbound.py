@@ -13,8 +13,8 @@ from urllib.parse import quote
 
 import msgspec
 
+from bot.channels.answer import Answer
 from bot.channels.contract import Limits
-from bot.channels.http import Answer
 from handlers.nouns import Outbound, Outcome, Receipt
 from locales.mark import N_
 from locales.say import voice
@@ -30,7 +30,7 @@ CONTENT_BODY = 1024
 WINDOW = timedelta(hours=23, minutes=50)
 """WhatsApp's 24 hours, less what a message may wait on its way."""
 
-CHOOSE = N_("Choose")
+CHOOSE = N_("Choose", 20)
 """The label that opens a list, at most 20 characters."""
 
 _WORDS: Mapping[Outcome, frozenset[int]] = {

@@ -11,15 +11,15 @@ from datetime import UTC, datetime
 
 from starlette.routing import BaseRoute, Route
 
-from bot.channels.contract import Away, Ear, Gone, Limits
+from bot.channels.contract import Away, Background, Ear, Gone, Limits
 from bot.channels.webchat_bell import Bell
 from bot.channels.webchat_live import Eyes
 from bot.channels.webchat_page import Pages
 from bot.channels.webchat_person import Doorkeeper
-from bot.channels.webchat_post import LOST
 from bot.channels.webchat_say import Mouth
 from bot.settings import Settings
 from handlers.nouns import Media, Outbound, Receipt
+from storage.redis import Lost
 from storage.webchat import Bubble, WebHistory
 
 
@@ -35,6 +35,11 @@ class WebChat:
         self._door = Doorkeeper(settings)
         self._pages = Pages(settings, self._door)
         self._bell = Bell(history.redis)
+
+    @property
+    def loops(self) -> Sequence[Background]:
+        """None."""
+        return ()
 
     def routes(self, ear: Ear) -> Sequence[BaseRoute]:
         """Everything under /chat."""
@@ -66,7 +71,7 @@ class WebChat:
         bubble = Bubble("us", datetime.now(UTC), out.text, choices=choices, ask=out.ask, locale=out.locale)
         try:
             place = await self._history.append(out.chat, out.id, bubble)
-        except LOST as fault:
+        except Lost as fault:
             return Receipt("retry", wait=1.0, cause=type(fault).__name__)
         return Receipt("sent", external=place)
 
@@ -74,7 +79,7 @@ class WebChat:
         """The file and its MIME type. Raises Gone once it has lapsed, Away while Redis is away."""
         try:
             found = await self._history.file(media.handle)
-        except LOST:
+        except Lost:
             raise Away from None
         if found is None:
             raise Gone
@@ -84,5 +89,5 @@ class WebChat:
         """Remove the chat's files and bubbles, from open pages too. Bubbles after `until`, our goodbye, stay. Raises Away."""
         try:
             await self._history.forget(chat, until)
-        except LOST:
+        except Lost:
             raise Away from None

@@ -7,9 +7,7 @@ import contextlib
 import logging
 from collections.abc import Iterator
 
-from redis.asyncio import Redis
-from redis.exceptions import RedisError
-
+from storage.redis import Lost, Redis
 from storage.webchat import NEWS
 
 log = logging.getLogger(__name__)
@@ -23,7 +21,7 @@ class Bell:
 
     def __init__(self, redis: Redis) -> None:
         """Nothing is subscribed before `open`."""
-        self._redis = redis
+        self._line = redis.listener(NEWS, self._told, self.ring_all)
         self._listeners: dict[str, set[asyncio.Event]] = {}
         self._task: asyncio.Task[None] | None = None
         self.closed = False
@@ -42,6 +40,7 @@ class Bell:
             with contextlib.suppress(asyncio.CancelledError):
                 await self._task
             self._task = None
+        await self._line.close()
 
     @contextlib.contextmanager
     def listening(self, ref: str) -> Iterator[asyncio.Event]:
@@ -70,24 +69,18 @@ class Bell:
         for ref in self._listeners:
             self.ring(ref)
 
+    def _told(self, ref: bytes) -> None:
+        """A chat has news."""
+        self.ring(ref.decode())
+
     async def _listen(self) -> None:
-        """Subscribe, ring, and subscribe again when the line breaks."""
+        """Subscribe as soon as Redis is there; from then on the line comes back by itself, and rings for the gap."""
         while True:
             try:
-                await self._rings()
-            except (RedisError, OSError) as fault:
-                log.warning("web chat pages are not woken: Redis is away (%s)", type(fault).__name__)
+                return await self._line.open()
+            except Lost as fault:
+                log.warning("web chat pages are not woken: %s", fault)
             await asyncio.sleep(_PAUSE)
-
-    async def _rings(self) -> None:
-        """Ring for each reference told, until the line breaks."""
-        async with self._redis.pubsub(ignore_subscribe_messages=True) as line:
-            await line.subscribe(NEWS)
-            self.ring_all()
-            while True:
-                told = await line.get_message(timeout=30.0)
-                if told is not None:
-                    self.ring(told["data"].decode())
 
 
 async def rung(event: asyncio.Event, seconds: float) -> bool:

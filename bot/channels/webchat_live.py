@@ -13,9 +13,9 @@ from starlette.responses import RedirectResponse, Response, StreamingResponse
 from bot.channels.webchat_bell import Bell, rung
 from bot.channels.webchat_page import Pages, guarded, spoken
 from bot.channels.webchat_person import Doorkeeper, Person
-from bot.channels.webchat_post import LOST
 from bot.channels.webchat_say import answer_json
 from locales.say import Voice, voice
+from storage.redis import Lost
 from storage.webchat import Kept, WebHistory
 
 log = logging.getLogger(__name__)
@@ -95,7 +95,7 @@ class Eyes:
                 try:
                     found = await self._history.since(chat, after)
                     places = await self._history.places(chat) if woken and not found else None
-                except LOST:
+                except Lost:
                     return
                 tongue = voice(spoken(found)) if spoken(found) else tongue
                 for kept in found:
@@ -116,7 +116,7 @@ class Eyes:
         person = self._door.person(request)
         try:
             return person, [] if person.new else await self._history.last(person.chat), False
-        except LOST as fault:
+        except Lost as fault:
             log.warning("web chat: the history cannot be read: Redis is away (%s)", type(fault).__name__)
             return person, [], True
 

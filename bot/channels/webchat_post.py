@@ -7,7 +7,6 @@ import re
 from datetime import UTC, datetime
 
 import msgspec
-from redis.exceptions import RedisError
 from starlette.datastructures import FormData
 from starlette.requests import Request
 
@@ -15,9 +14,6 @@ from bot.channels.webchat_files import FILE, TooLarge, Unreadable, read_form
 from bot.channels.webchat_person import Doorkeeper, Person, hint
 
 log = logging.getLogger(__name__)
-
-LOST = (RedisError, OSError)
-"""What the history raises while Redis is away."""
 
 _CLIENT = re.compile(r"[A-Za-z0-9_-]{8,64}\Z")
 

@@ -16,8 +16,9 @@ from bot.channels.webchat_bell import Bell, rung
 from bot.channels.webchat_files import FILE, FORM
 from bot.channels.webchat_page import Pages, guarded
 from bot.channels.webchat_person import Doorkeeper
-from bot.channels.webchat_post import LOST, Post, Problem, admit
+from bot.channels.webchat_post import Post, Problem, admit
 from bot.channels.webchat_understand import Said, Understanding
+from storage.redis import Lost
 from storage.webchat import Kept, WebHistory
 
 log = logging.getLogger(__name__)
@@ -87,7 +88,7 @@ class Mouth:
                 if place:
                     await self._history.take_back(chat, id, place)
                 raise
-        except (Away, *LOST):
+        except (Away, Lost):
             raise Problem("away", 503, typed, post.client) from None
 
     async def _await_reply(self, chat: str, news: asyncio.Event) -> None:
@@ -96,7 +97,7 @@ class Mouth:
         while True:
             try:
                 kept = await self._history.last(chat, 1)
-            except LOST:
+            except Lost:
                 return
             if kept and kept[-1].bubble.by == "us":
                 end = min(end, time.monotonic() + _SETTLED)
@@ -110,7 +111,7 @@ class Mouth:
         kept: list[Kept] = []
         try:
             kept = [] if person.new else await self._history.last(person.chat)
-        except LOST as fault:
+        except Lost as fault:
             log.warning("web chat: the history cannot be read: Redis is away (%s)", type(fault).__name__)
         if scripted(request):
             words = self._pages.notice(problem.notice, self._pages.tongue(request.headers, kept))

@@ -10,8 +10,9 @@ from starlette.datastructures import UploadFile
 
 from bot.channels.webchat_files import FILE, plain_name, sniff
 from bot.channels.webchat_person import Doorkeeper
-from bot.channels.webchat_post import LOST, Post, Problem
+from bot.channels.webchat_post import Post, Problem
 from handlers.nouns import Inbound, Media
+from storage.redis import Lost
 from storage.webchat import Bubble, Full, WebHistory
 
 LONGEST = 4000
@@ -71,7 +72,7 @@ class Understanding:
         place, token = match.groups()
         try:
             offered = await self._history.one(post.person.chat, place)
-        except LOST:
+        except Lost:
             raise Problem("away", 503) from None
         label = next((b.text for b in offered.choices if b.value == token), "") if offered else ""
         if not label:
@@ -104,7 +105,7 @@ class Understanding:
             handle = await self._history.put_file(post.person.chat, id.rpartition(":")[2], content, mime)
         except Full:
             raise Problem("full", 409) from None
-        except LOST:
+        except Lost:
             raise Problem("away", 503) from None
         name = plain_name(upload.filename or "")
         media = Media(kind, handle, mime, name, len(content))

@@ -5,14 +5,13 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from redis.asyncio import Redis
-
 from bot.channels.webchat import WebChat
 from bot.forgetting import Forgetful
 from bot.settings import Settings
 from handlers.nouns import Forget, Outbound
 from storage.cases import Cases
 from storage.migrate import migrate
+from storage.redis import Redis
 from storage.seal import Seal
 from storage.webchat import WebHistory
 
@@ -20,11 +19,11 @@ SECRET = "k" * 40
 
 
 async def test_a_web_chat_is_forgotten_with_its_cases(
-    redis: Redis, seal: Seal, sqlite_url: str, tmp_path: Path
+    store: Redis, seal: Seal, sqlite_url: str, tmp_path: Path
 ) -> None:
     """What was said before the wish is gone; our goodbye after it stays; another chat is untouched."""
     await migrate(sqlite_url)
-    history = WebHistory(redis, seal, SECRET)
+    history = WebHistory(store, seal, SECRET)
     web = WebChat(Settings(secret_key=SECRET), history)
     cases = Cases(sqlite_url, seal, tmp_path / "attachments")
     for chat in ("web:asks", "web:stays"):

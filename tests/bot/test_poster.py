@@ -11,7 +11,8 @@ from hashlib import sha256
 import pytest
 from aiohttp import web
 
-from bot.poster import LONGEST, Poster, Public, signature
+from bot.poster import LONGEST, Poster, signature
+from bot.public import Public
 from bot.settings import Settings, SettingsError
 from storage.addresses import Network, networks, reachable, sound
 from storage.machines import Post, Result

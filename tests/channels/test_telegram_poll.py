@@ -34,7 +34,7 @@ async def test_what_waited_is_heard_in_order(polling: Telegram, bot_api: FakeTel
     async with polled(polling, ear):
         await bot_api.settled()
     assert [e.body for e in ear.events] == ["one", "two", "three"]
-    assert bot_api.called("deleteWebhook")[0].get("drop_pending_updates") in (None, "false")
+    assert bot_api.called("deleteWebhook")[0].get("drop_pending_updates") in (None, False)
 
 
 async def test_nothing_is_confirmed_before_it_is_kept(polling: Telegram, bot_api: FakeTelegram, ear: MemoryEar) -> None:

@@ -12,6 +12,7 @@ from handlers.labels import FIELDS, VALUES
 from handlers.nouns import Inbound, Media, OpenCase, Session
 from handlers.words import MENU, SMALL
 from tests.dialogue import Dialogue, round_trip
+from tests.handlers.speaking import person
 
 LIMITS = {
     "telegram": Limits(text=4096, buttons=30, button=64, items=0, item=0),
@@ -42,12 +43,34 @@ ACTIONS += [
     "change:permit",
     "language:tr",
     "language:xx",
+    "language:ru",
+    "go:stay",
+    "own:yes@00000000",
+    "own:no@",
+    "own:none",
+    "own:show",
+    "own:",
+    "change:own.host",
+    "change:own.needs",
+    "report.place_name:+",
     "go:nowhere",
     "go:",
     ":",
     "",
 ]
+FREELY = [
+    "I am from Uzbekistan, stuck at Istanbul airport, my visa ended on 20 April 2020, we are 3 people, need food",
+    "Özbekistan vatandaşıyım, İstanbul havalimanında mahsur kaldım, vizem 20 Nisan 2020'de bitti",
+    "Men Oʻzbekiston fuqarosiman, Budapeshtda qolib ketdim, pulim yoʻq",
+    "Я гражданин Кыргызстана, застрял в Ташкенте, мне угрожают, виза закончилась 15 апреля 2020, нужен врач",
+    "Мен Қазақстан азаматымын, Стамбулда қалып қойдым",
+    "Jó napot, három hónapja itt ragadtam, és nem tudok hazamenni",
+    "good people please help",
+    "Тошкентда, икки киши",
+]
+"""Messages in people's own words: read in whole, in part, or not at all."""
 TEXTS = st.one_of(
+    st.sampled_from([*FREELY, "Türkçe", "rus dili", "kk", "Turkish", "Manas", "4-5", "+998 90 123 45 67 Ali"]),
     st.sampled_from(
         [*MENU, *SMALL, "20.05.2020", "4/5/2020", "15 May", "Özbekistan", "+998 90 000 00 00", "1", "3", "99", "1,2"]
     ),
@@ -75,7 +98,7 @@ class Walk:
 
     def __init__(self, chat: str) -> None:
         """At the beginning."""
-        self.d = Dialogue(chat)
+        self.d = person(chat=chat)
         self.seen: list[str] = []
 
     def go(self, move: tuple[str, object]) -> Inbound:
@@ -191,3 +214,19 @@ def same(one: Dialogue, other: Dialogue) -> bool:
         return one.session is other.session
     left, right = (msgspec.structs.replace(d.session, said=()) for d in (one, other) if d.session)
     return left == right and one.replies == other.replies and one.effects == other.effects
+
+
+@settings(max_examples=200)
+@given(st.lists(MOVES, max_size=25), st.sampled_from(FREELY))
+def test_no_fact_is_taken_from_free_words_unseen(moves: list[tuple[str, object]], text: str) -> None:
+    """In any state, a free message changes no fact that was confirmed, but for the answer to the question that stands."""
+    walk = Walk("web:c")
+    for move in [("command", "start"), ("token", "language:en"), *moves]:
+        walk.go(move)
+    asking = walk.d.known.asking if walk.d.session else None
+    asked = (asking.before or asking).question if asking else ""
+    before = walk.d.known.facts if walk.d.session else {}
+    walk.d.says(text)
+    assert {k: v for k, v in before.items() if k != asked} == {
+        k: v for k, v in walk.d.known.facts.items() if k != asked
+    }

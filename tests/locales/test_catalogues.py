@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 from babel.messages.catalog import Catalog
-from babel.messages.pofile import write_po
+from babel.messages.pofile import read_po, write_po
 
-from locales import catalogues
+from locales import catalogues, say
 from locales.say import NAMES, Voice, offered, voice
 from locales.source import extract
 
@@ -38,8 +38,37 @@ def test_the_collection_holds_all_kinds_of_sources() -> None:
 
 def test_the_offered_languages_are_complete() -> None:
     """A language below 100 % is not offered; English is the source."""
-    assert set(offered()) == {"en", *(tag for tag in catalogues.tags() if not catalogues.check(tag))}
+    source = catalogues.collect()
+    assert set(offered()) == {"en", *(tag for tag in catalogues.tags() if not catalogues.check(tag, source))}
     assert {"en", "tr", "ru"} <= set(offered())
+
+
+@pytest.mark.parametrize("fault", ["empty", "fuzzy", "plural", "none"])
+def test_a_language_below_a_hundred_percent_is_not_offered(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fault: str
+) -> None:
+    """One text without a translation, one that is only guessed at, one plural form too few, or no catalogue; the whole one is."""
+    with catalogues.path_of("ru").open("rb") as file:
+        russian = read_po(file, locale="ru")
+    with catalogues.path_of("tr").open("rb") as file:
+        turkish = read_po(file, locale="tr")
+    match fault:
+        case "empty":
+            russian["Menu"].string = ""
+        case "fuzzy":
+            russian["Menu"].flags.add("fuzzy")
+        case "plural":
+            counted = next(m for m in russian if m.pluralizable)
+            counted.string = (*tuple(counted.string or ())[:-1], "")
+    for tag, catalogue in {"ru": russian, "tr": turkish}.items():
+        path = tmp_path / tag / "LC_MESSAGES" / "komek.po"
+        path.parent.mkdir(parents=True)
+        path.write_text(catalogues._written(catalogue), "utf-8")
+    if fault == "none":
+        (tmp_path / "ru" / "LC_MESSAGES" / "komek.po").unlink()
+    monkeypatch.setattr(say, "HERE", tmp_path)
+    monkeypatch.setattr(say, "_read", say._read.__wrapped__)
+    assert offered.__wrapped__() == ("tr", "en")
 
 
 @pytest.mark.parametrize(
@@ -85,6 +114,12 @@ def test_days_are_long_with_their_weekday() -> None:
     assert voice("tr").day(day) == "15 Mayıs 2020, Cuma"
     assert voice("ru").day(day) == "15 мая 2020\u00a0г., пятница"
     assert voice("en").day(day) == "May 15, 2020, Friday"
+
+
+def test_cyrillic_uzbek_months_have_their_soft_sign() -> None:
+    """CLDR leaves it out; the words are those of the language's own dictionary."""
+    said = [voice("uz_Cyrl").day(date(2020, month, 5)).split()[1].strip(",") for month in range(1, 13)]
+    assert said == "январь февраль март апрель май июнь июль август сентябрь октябрь ноябрь декабрь".split()
 
 
 def test_formats_do_not_depend_on_the_order_in_which_languages_are_used() -> None:

@@ -10,11 +10,13 @@ from bot.channels.contract import Limits
 from bot.render import render
 from handlers.nouns import Country, Draft, Raw, Reply, Session
 from handlers.questions import QUESTIONS
-from locales.say import offered
+from locales.say import NAMES, offered, voice
 from tests.dialogue import Dialogue, world
 from tests.handlers.test_conversation import REPORT, play
 
 WHATSAPP = Limits(text=1024, buttons=3, button=20, items=10, item=24)
+
+TOLD = "I am from Uzbekistan, stuck at Istanbul airport, my visa ended on 20 April 2020, we are 3 people, need food"
 
 
 def replies(locale: str) -> Iterator[Reply]:
@@ -34,6 +36,10 @@ def replies(locale: str) -> Iterator[Reply]:
     moves += ["expires:2020-05-20", "go:why", "go:changes", "go:report", "consent:yes", *REPORT, "go:change", "go:on"]
     moves += ["send:yes@1", "go:status", "go:human", "go:delete", "go:on"]
     for move in moves:
+        play(d, [move])
+        yield from d.replies
+    d = Dialogue().says("/start").presses(f"language:{locale}")
+    for move in [TOLD, "language:tr", "go:stay", f"language:{locale}", "2", "own:show", "go:report", "consent:yes"]:
         play(d, [move])
         yield from d.replies
     session = Session("whatsapp:+1", "ref", locale=locale, facts={"host": "UZ"}, draft=Draft(1, d.clock))
@@ -56,6 +62,18 @@ def too_long(locale: str) -> set[str]:
             if shown.text.endswith("…"):
                 cut.add(choice.value)
     return cut
+
+
+def test_the_first_greeting_stands_in_every_language_and_in_one_message() -> None:
+    """Whoever writes first may read only one of the ten."""
+    d = Dialogue("whatsapp:+1").says("/start")
+    (reply,) = d.replies
+    (shown,) = render(Session("whatsapp:+1", "ref"), reply, "id", WHATSAPP)
+    for tag in offered():
+        said = voice(tag).gettext
+        what, choose = said("help for people stranded abroad"), said("Please choose your language.")
+        assert f"{NAMES[tag]}: {what}. {choose}" in shown.text
+    assert [choice.text for choice in shown.choices] == [NAMES[tag] for tag in offered()]
 
 
 @pytest.mark.parametrize("locale", offered())

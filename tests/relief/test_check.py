@@ -107,6 +107,18 @@ def test_the_shipped_pack_has_no_fault() -> None:
             "days: {KG: 90, UZ: 90, TR: 60}",
             "pack/ordinary.yaml: AZ visa_free: TR stands in two rules of the same days",
         ),
+        (
+            "ordinary.yaml",
+            "Citizens of {country} may stay {days} days in",
+            "Citizens of these states may stay {days} days in",
+            "pack/ordinary.yaml: UZ visa_free: text: has not just the placeholders ['country', 'days', 'host']",
+        ),
+        (
+            "ordinary.yaml",
+            "days: {KG: 90, UZ: 90}",
+            "days: {KG: 90, UZ: 0}",
+            "pack/ordinary.yaml: AZ visa_free: days: counted days, and none or no limit, are told in different words",
+        ),
         (UZ3, "review_by: 2020-06-01\n", "", "UZ/UZ-3.yaml: review_by: is missing"),
         (KZ2, "beside: [KZ-1]\n", "", "KZ/KZ-2.yaml: beside: overlaps with KZ-1 and does not say so"),
         (KZ2, "beside: [KZ-1]", "beside: [KZ-1, UZ-1]", "KZ/KZ-2.yaml: beside: there is no measure UZ-1 of KZ"),

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-
 import pytest
 
 from bot.rooms import Plan
@@ -12,15 +10,6 @@ from storage.redis import Redis
 from storage.seal import Seal
 from tests.rooms import toy
 from tests.rooms.life import SECRET
-
-
-@pytest.fixture
-async def store(empty_valkey: str) -> AsyncIterator[Redis]:
-    """An open connection to the empty Valkey."""
-    store = Redis(empty_valkey)
-    await store.open()
-    yield store
-    await store.close()
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from datetime import UTC, datetime, timedelta
 import msgspec
 from starlette.routing import BaseRoute
 
-from bot.channels.contract import Away, Ear, Limits
+from bot.channels.contract import Away, Background, Ear, Limits
 from handlers.nouns import AddToCase, Effect, Inbound, Media, Outbound, Raw, Receipt, Remind, Reply, Session, Step
 
 NOON = datetime(2020, 5, 8, 12, 0, tzinfo=UTC)
@@ -103,6 +103,11 @@ class Toy:
     def said(self, chat: str = "toy:1") -> list[str]:
         """What this chat was told, in order."""
         return [out.text for out in self.sent if out.chat == chat]
+
+    @property
+    def loops(self) -> Sequence[Background]:
+        """None."""
+        return ()
 
     def routes(self, ear: Ear) -> Sequence[BaseRoute]:
         """None."""

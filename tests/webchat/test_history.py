@@ -9,6 +9,7 @@ from redis.asyncio import Redis
 
 from handlers.nouns import Button
 from storage.keys import lane_of, tag
+from storage.redis import Redis as Store
 from storage.seal import Seal, chat_ref
 from storage.webchat import DAYS, FILES, KEPT, NEWS, Bubble, Full, WebHistory
 
@@ -18,9 +19,9 @@ AT = datetime(2020, 5, 8, 12, 0, tzinfo=UTC)
 
 
 @pytest.fixture
-def history(redis: Redis, seal: Seal) -> WebHistory:
+def history(store: Store, seal: Seal) -> WebHistory:
     """A history on an empty Valkey."""
-    return WebHistory(redis, seal, SECRET)
+    return WebHistory(store, seal, SECRET)
 
 
 def said(text: str, minutes: int = 0) -> Bubble:
@@ -92,10 +93,10 @@ async def test_a_new_bubble_is_told(history: WebHistory, redis: Redis) -> None:
     assert told["data"].decode() == history.ref(CHAT)
 
 
-async def test_a_bubble_that_cannot_be_opened_is_left_out(history: WebHistory, redis: Redis) -> None:
+async def test_a_bubble_that_cannot_be_opened_is_left_out(history: WebHistory, store: Store) -> None:
     """A key that was dropped costs the old words, not the chat. Nor can a value be moved to another chat."""
     await history.append(CHAT, "old", said("old"))
-    newer = WebHistory(redis, Seal({"c": b"c" * 32}), SECRET)
+    newer = WebHistory(store, Seal({"c": b"c" * 32}), SECRET)
     await newer.append(CHAT, "new", said("new"))
     assert [k.bubble.text for k in await newer.last(CHAT)] == ["new"]
 

@@ -8,13 +8,13 @@ from contextlib import contextmanager
 
 import httpx
 import pytest
-from redis.asyncio import Redis
 
 import bot.channels.webchat_live as live
 from bot.channels.contract import Away, Gone
 from bot.channels.webchat import WebChat
 from bot.channels.webchat_bell import Bell
 from handlers.nouns import Media, Outbound
+from storage.redis import Redis
 from storage.seal import Seal
 from storage.webchat import WebHistory
 from tests.servers import LiveValkey
@@ -110,7 +110,8 @@ def test_too_many_open_pages_are_told_to_poll(visitor: Visitor, monkeypatch: pyt
 
 async def test_the_bell_rings_again_after_redis_was_away(valkey_server: LiveValkey, wait_until: WaitUntil) -> None:
     """The subscription comes back by itself, and rings for what may have been missed."""
-    redis = Redis.from_url(valkey_server.url)
+    redis = Redis(valkey_server.url)
+    await redis.open()
     bell = Bell(redis)
     await bell.open()
     with bell.listening("ref") as event:
@@ -120,16 +121,18 @@ async def test_the_bell_rings_again_after_redis_was_away(valkey_server: LiveValk
         valkey_server.start()
         await wait_until(event.is_set)
         event.clear()
-        await redis.publish("web:news", "ref")
+        await redis.back()
+        await redis.call("PUBLISH", "web:news", "ref")
         await wait_until(event.is_set)
     assert bell.listeners == 0
     await bell.close()
-    await redis.aclose()
+    await redis.close()
 
 
 async def test_sending_never_raises_and_never_doubles(valkey_server: LiveValkey, seal: Seal) -> None:
     """Shown is `sent`, again is `sent` and nothing more, Redis away is `retry`; a lapsed file is Gone."""
-    redis = Redis.from_url(valkey_server.url)
+    redis = Redis(valkey_server.url)
+    await redis.open()
     history = WebHistory(redis, seal, SECRET)
     channel, out = WebChat(settings(), history), Outbound("00-x-0", "web:" + "t" * 43, "hello")
     assert [(await channel.send(out)).outcome for _ in range(2)] == ["sent", "sent"]
@@ -144,4 +147,4 @@ async def test_sending_never_raises_and_never_doubles(valkey_server: LiveValkey,
         await channel.fetch(Media("photo", handle))
     with pytest.raises(Away):
         await channel.forget(out.chat)
-    await redis.aclose()
+    await redis.close()

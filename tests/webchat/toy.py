@@ -11,7 +11,6 @@ from contextlib import contextmanager
 
 import httpx
 import uvicorn
-from redis.asyncio import Redis
 from starlette.applications import Starlette
 
 from bot.channels.contract import Away
@@ -19,6 +18,7 @@ from bot.channels.webchat import WebChat
 from bot.settings import Settings
 from handlers.nouns import Button, Inbound, Outbound
 from storage.keys import digest
+from storage.redis import Redis
 from storage.seal import Seal
 from storage.webchat import WebHistory
 from tests.servers import free_port
@@ -133,7 +133,8 @@ class Site:
     async def _serve(self) -> None:
         """One run of the server."""
         self.loop = asyncio.get_running_loop()
-        redis = Redis.from_url(self._redis)
+        redis = Redis(self._redis)
+        await redis.open()
         history = WebHistory(redis, Seal(self._settings.keys()), self._settings.secret_key)
         channel = self.ear.channel = WebChat(self._settings, history)
         await channel.open()
@@ -144,7 +145,7 @@ class Site:
         self._server = uvicorn.Server(config)
         await self._server.serve()
         await channel.close()
-        await redis.aclose()
+        await redis.close()
 
 
 @contextmanager

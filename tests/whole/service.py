@@ -45,6 +45,11 @@ class Service:
         """`start`, while the test's own servers go on answering."""
         await asyncio.to_thread(self.start)
 
+    def tells(self, *words: str) -> str:
+        """What `komek` with these words prints, run beside the service with the same settings."""
+        done = subprocess.run([KOMEK, *words], env=self._env, capture_output=True, text=True, timeout=60, check=True)
+        return done.stdout
+
     @property
     def alive(self) -> bool:
         """Whether the process runs."""

@@ -26,7 +26,7 @@ from storage.queues import Lanes
 from storage.redis import Redis
 from storage.seal import Seal
 from tests.dialogue import MAY_8, pack, world
-from tests.handlers.test_any_input import ACTIONS, FORGED, Walk
+from tests.handlers.test_any_input import ACTIONS, FORGED, FREELY, Walk
 from tests.rooms import toy
 from tests.rooms.life import EVERY, SECRET, Cut, Mind, Tripwire, dead_name, life, session_of, waiting
 
@@ -48,6 +48,7 @@ TEXTS = [
     "status",
     "Özbekistan",
     "nothing I know",
+    *FREELY,
 ]
 
 EXPORT = "This is all that I keep about your cases"
