@@ -100,7 +100,7 @@ async def installation(settings: Settings, parts: frozenset[Part] = ALL) -> Asyn
             _task(stack, _lapse(cases))
         await _open_channels(stack, channels, house.ear, parts)
         desk = Desk(cases, settings, pack, networks=settings.networks())
-        app = _app(desk, Api(desk, pack, settings.api_rate), channels.values(), house, redis)
+        app = _app(desk, Api(desk, settings.api_rate), channels.values(), house, redis)
         yield Installation(settings, pack, cases, house, channels, app)
 
 

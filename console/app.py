@@ -12,9 +12,12 @@ from console.case import Case
 from console.desk import Desk
 from console.faults import Endpoint, careful
 from console.gate import Gate
+from console.links import Colleagues
 from console.machines import Machines
 from console.pages import Pages
+from console.phrases import Phrases
 from console.queue import Queue
+from console.referral import Offers
 from console.signing import Signing
 
 __all__ = ["Desk", "routes"]
@@ -29,6 +32,7 @@ def routes(desk: Desk) -> list[BaseRoute]:
     signing, queue, case = Signing(desk, gate, pages), Queue(desk, gate, pages), Case(desk, gate, pages)
     files = Attachments(desk, gate)
     machines = Machines(desk, gate, pages)
+    offers, colleagues, phrases = Offers(desk, gate, pages), Colleagues(desk, gate, pages), Phrases(desk, gate, pages)
 
     async def static(request: Request) -> Response:
         """The style sheet, the script, the sign."""
@@ -49,6 +53,7 @@ def routes(desk: Desk) -> list[BaseRoute]:
                 route("/lines", queue.lines),
                 route("/cases/{key}", case.show),
                 route("/cases/{key}/files/{id}", files.show),
+                route("/cases/{key}/here", colleagues.here),
                 route("/cases/{key}/{what}", case.act, "POST"),
                 route("/keys", machines.keys),
                 route("/keys", machines.make_key, "POST"),
@@ -58,6 +63,12 @@ def routes(desk: Desk) -> list[BaseRoute]:
                 route("/hooks/{id}", machines.hook),
                 route("/hooks/{id}/{what}", machines.act, "POST"),
                 route("/export", machines.export),
+                route("/offers", offers.list),
+                route("/offers/{id}", offers.show),
+                route("/offers/{id}/{what}", offers.act, "POST"),
+                route("/mentions", colleagues.mentions),
+                route("/phrases", phrases.show),
+                route("/phrases/{what}", phrases.act, "POST"),
                 route("/sign-in", signing.show),
                 route("/sign-in", signing.sign_in, "POST"),
                 route("/sign-out", signing.sign_out, "POST"),

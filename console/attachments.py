@@ -23,8 +23,11 @@ _SHOWN = {
     b"ID3": "audio/mpeg",
     b"\xff\xfb": "audio/mpeg",
     b"\xff\xf3": "audio/mpeg",
+    b"\x1a\x45\xdf\xa3": "video/webm",
 }
 """What may be shown, by its first bytes."""
+_PICTURES = (b"heic", b"heix", b"mif1", b"avif")
+"""Brands of the same container that hold pictures, which few browsers show."""
 _SAVED = "application/octet-stream"
 _SANDBOX = "default-src 'none'; sandbox; frame-ancestors 'none'"
 
@@ -62,6 +65,8 @@ def safe_type(content: bytes) -> str:
     """The type to show a file as; `application/octet-stream`, which no browser shows, unless it is surely harmless."""
     if content[:4] == b"RIFF" and content[8:12] == b"WEBP":
         return "image/webp"
+    if content[4:8] == b"ftyp" and content[8:12] not in _PICTURES:
+        return "video/mp4"
     return next((kind for start, kind in _SHOWN.items() if content.startswith(start)), _SAVED)
 
 

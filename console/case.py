@@ -1,10 +1,13 @@
-"""One case: what is known, what happened, and the three things an officer does: answer, set the status, leave a note."""
+"""One case: what is known, what happened, who else is there, and all that an officer does on it.
+
+Opening a case changes nothing for the person: *reading* is said to them only when an officer says so, with one press, and
+the page offers it on a case that nobody has answered. A word that sets itself would promise what nobody has decided.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import get_args
-from unicodedata import category
 from urllib.parse import quote
 
 import msgspec
@@ -13,20 +16,34 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
+from console.comparing import compare, verdict
 from console.desk import Desk
+from console.forms import LONGEST, Unfit, given, words
 from console.gate import Forbidden, Gate
-from console.pages import Pages
+from console.links import Linking
+from console.pages import Pages, language
 from console.permits import may
+from console.phrases import Picked, offered, pick
 from console.queue import STATUSES
+from console.referral import Referring
 from console.signing import text
+from console.window import Window, window
 from console.words import DONE
+from console.words_case import DONE as MORE_DONE
+from console.words_case import FAULTS, STATES
 from handlers.nouns import Status
-from storage.records import Officer, Stale
-
-LONGEST = 3500
-"""Characters of an answer or a note: what every channel carries in at most a few messages."""
+from handlers.referral import WHY
+from handlers.survey import FACES
+from locales.say import NAMES, voice
+from storage.records import CaseFile, Officer, Stale
+from storage.records_work import Barred, Handover, Original
 
 _statuses: tuple[Status, ...] = get_args(Status)
+_KEPT = ("text", "original", "reason", "override", "target", "why", "other", "id")
+"""Fields that come back in their boxes when a form could not be taken."""
+
+Act = Callable[[Officer, str, FormData], Awaitable[str]]
+"""What a form does; it returns the word under which the page says that it was done, empty: the case is not here any more."""
 
 
 class Case:
@@ -34,23 +51,29 @@ class Case:
 
     def __init__(self, desk: Desk, gate: Gate, pages: Pages) -> None:
         """All three are shared with the other pages."""
+        self._desk = desk
         self._cases = desk.cases
         self._gate = gate
         self._pages = pages
-        self._acts: dict[str, Callable[[Officer, str, FormData], Awaitable[str]]] = {
+        referring, linking = Referring(desk), Linking(desk)
+        self._acts: dict[str, Act] = {
             "reply": self._reply,
             "status": self._status,
             "note": self._note,
+            "refer": referring.refer,
+            "withdraw": referring.withdraw,
+            "let-go": referring.let_go,
+            "link": linking.link,
+            "unlink": linking.unlink,
         }
 
     async def show(self, request: Request) -> Response:
         """GET: the page."""
         officer = await self._gate.officer(request)
-        done = DONE.get(request.query_params.get("done", ""), "")
-        return await self._render(request, officer, done=done)
+        return await self._render(request, officer, done=request.query_params.get("done", ""))
 
     async def act(self, request: Request) -> Response:
-        """POST: one act. On a page that is too old nothing is done: the newest is shown, with the words kept in their box."""
+        """POST: one act. On a page that is too old nothing is done: the newest is shown, with the words kept in their boxes."""
         officer = await self._gate.officer(request)
         form = await self._gate.form(request)
         if not may(officer, "work"):
@@ -58,13 +81,17 @@ class Case:
         key, what = str(request.path_params["key"]), str(request.path_params["what"])
         if what not in self._acts:
             raise HTTPException(404)
+        kept = {what: {name: text(form, name) for name in _KEPT if name in form}}
         try:
-            await self._acts[what](officer, key, form)
+            done = await self._acts[what](officer, key, form)
         except Stale:
-            return await self._render(request, officer, status=409, fault="stale", kept={what: text(form, "text")})
+            return await self._render(request, officer, 409, fault="stale", kept=kept)
+        except Barred as fault:
+            return await self._render(request, officer, 409, fault=str(fault), kept=kept)
         except Unfit as fault:
-            return await self._render(request, officer, status=422, fault=str(fault), kept={what: text(form, "text")})
-        return RedirectResponse(f"/console/cases/{quote(key, safe='')}?done={what}#done", 303)
+            return await self._render(request, officer, 422, fault=str(fault), kept=kept)
+        back = f"/console/cases/{quote(key, safe='')}?done={done}#done"
+        return RedirectResponse(back if done else "/console/", 303)
 
     async def _render(
         self,
@@ -73,10 +100,17 @@ class Case:
         status: int = 200,
         done: str = "",
         fault: str = "",
-        kept: dict[str, str] | None = None,
+        kept: Mapping[str, Mapping[str, str]] | None = None,
     ) -> Response:
         """The page as the case is now."""
-        found = await self._cases.case(officer.agency, str(request.path_params["key"]))
+        key = str(request.path_params["key"])
+        found = await self._cases.case(officer.agency, key)
+        beside = await self._cases.work.beside(officer, key)
+        say = voice(language(request))
+        shut = window(found, self._desk.clock())
+        own = await self._cases.work.phrases(officer.agency)
+        picked = pick(own, request.query_params.get("phrase", ""), say.tag, found.line.locale)
+        weighs = bool(found.facts) and not found.line.forgotten
         return self._pages.page(
             request,
             "case.html",
@@ -84,18 +118,33 @@ class Case:
             status,
             case=found,
             line=found.line,
+            beside=beside,
             here=f"/console/cases/{quote(found.line.key, safe='')}",
-            done=done,
-            fault=fault,
-            kept={"reply": "", "note": ""} | (kept or {}),
+            done=_done(done, shut),
+            fault=FAULTS.get(fault, ""),
+            kept=kept or {},
+            boxes=_boxes(kept or {}, picked),
+            picked=picked,
+            phrases=offered(own, say.tag, found.line.locale),
+            window=shut,
+            today_check=compare(say, found.assessment, self._desk.weigh(found.facts)) if weighs else None,
+            verdict=lambda assessment: verdict(say, assessment),
+            others=self._desk.others(officer.agency),
+            whys=WHY,
+            states=STATES,
+            faces=FACES,
             statuses=STATUSES,
             longest=LONGEST,
+            refers=_refers(officer, found, beside.handovers),
             may_act=may(officer, "work") and not found.line.forgotten,
         )
 
     async def _reply(self, officer: Officer, key: str, form: FormData) -> str:
-        """An answer to the citizen."""
-        return await self._cases.reply(officer, key, _words(form), text(form, "seen"))
+        """An answer to the citizen, and beside it what the officer meant, if it was in another language."""
+        tag = text(form, "language")
+        original = Original(given(form, "original"), tag if tag in NAMES else "en")
+        await self._cases.reply(officer, key, words(form), text(form, "seen"), original)
+        return "reply"
 
     async def _status(self, officer: Officer, key: str, form: FormData) -> str:
         """Where the case stands."""
@@ -103,27 +152,30 @@ class Case:
             status = msgspec.convert(text(form, "status"), Status)
         except msgspec.ValidationError:
             raise Unfit("status") from None
-        return await self._cases.set_status(officer, key, status, text(form, "seen"))
+        await self._cases.set_status(officer, key, status, text(form, "seen"))
+        return "status"
 
     async def _note(self, officer: Officer, key: str, form: FormData) -> str:
         """A note for colleagues."""
-        return await self._cases.note(officer, key, _words(form), text(form, "seen"))
+        await self._cases.note(officer, key, words(form), text(form, "seen"))
+        return "note"
 
 
-class Unfit(Exception):
-    """A form that cannot be taken as it is: `empty`, `long` or `status`."""
+def _done(word: str, shut: Window | None) -> str:
+    """What is said after an act; of an answer, whether it goes now or waits for the window."""
+    if word == "reply" and shut is not None and not shut.open:
+        return MORE_DONE["parked"]
+    return DONE.get(word) or MORE_DONE.get(word, "")
 
 
-def _words(form: FormData) -> str:
-    """What was written. Raises Unfit."""
-    return tidy(text(form, "text"))
+def _boxes(kept: Mapping[str, Mapping[str, str]], picked: Picked | None) -> Mapping[str, str]:
+    """What the answer's two boxes hold: what was being sent, else the picked phrase."""
+    if "reply" in kept:
+        return {"text": kept["reply"].get("text", ""), "original": kept["reply"].get("original", "")}
+    return {"text": picked.theirs, "original": picked.mine if picked.mine != picked.theirs else ""} if picked else {}
 
 
-def tidy(text: str) -> str:
-    """An answer or note as it is kept: without control characters, something, and not too long. Raises Unfit."""
-    words = "".join(c for c in text if c in "\n\t" or category(c) != "Cc").strip()
-    if not words:
-        raise Unfit("empty")
-    if len(words) > LONGEST:
-        raise Unfit("long")
-    return words
+def _refers(officer: Officer, found: CaseFile, handovers: Sequence[Handover]) -> bool:
+    """Whether the officer's agency may refer the case: it is its turn, and nobody's word is waited for."""
+    waits = any(h.state in ("asked", "agreed", "offered") for h in handovers)
+    return found.line.owner == officer.agency and not waits

@@ -7,8 +7,11 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from typing import Protocol
 
+from handlers.advice import known
 from locales.say import voice
-from relief.nouns import Agency
+from relief.assess import assess
+from relief.nouns import Agency, Assessment
+from relief.pack import Pack
 from storage.addresses import Network
 from storage.cases import Cases
 
@@ -29,14 +32,6 @@ class Settings(Protocol):
         """The day the service believes it is; None: the real one."""
 
 
-class Pack(Protocol):
-    """What the desk needs of the data pack. `relief.pack.Pack` has it."""
-
-    @property
-    def agencies(self) -> Mapping[str, Agency]:
-        """The agencies by id."""
-
-
 def _now() -> datetime:
     """This moment, UTC."""
     return datetime.now(UTC)
@@ -44,7 +39,7 @@ def _now() -> datetime:
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """The case store, the settings, the agencies' names, the clock; `networks` that webhooks may reach though not public."""
+    """The case store, the settings, the law and the agencies, the clock; `networks`: not public, but webhooks may reach them."""
 
     cases: Cases
     settings: Settings
@@ -61,3 +56,16 @@ class Desk:
         """An agency's own name in a language, else its translation; the id of one that the pack does not know (any more)."""
         agency = self.pack.agencies.get(id)
         return agency.names.get(language) or voice(language).gettext(agency.name) if agency else id
+
+    @property
+    def today(self) -> date:
+        """The day the service believes it is."""
+        return self.settings.today or self.clock().date()
+
+    def weigh(self, facts: Mapping[str, str]) -> Assessment:
+        """The law's answer to these facts today."""
+        return assess(self.pack, known(dict(facts)), self.today)
+
+    def others(self, agency: str) -> Sequence[Agency]:
+        """All agencies of the pack but this one, by state and name."""
+        return sorted((a for a in self.pack.agencies.values() if a.id != agency), key=lambda a: (a.state, a.name))

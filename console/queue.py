@@ -61,6 +61,7 @@ class Queue:
             statuses=STATUSES,
             priorities=get_args(Priority),
             places=tuple(VALUES["place"]),
+            waiting=await cases.work.waiting(officer),
         )
 
 

@@ -42,6 +42,16 @@ HAPPENED: Mapping[str, str] = {
     "status": N_("Status"),
     "note": N_("Note for colleagues"),
     "agency": N_("Moved to another agency"),
+    "referral_asked": N_("The person is asked about another agency"),
+    "referral_agreed": N_("The person agreed to another agency"),
+    "referral_declined": N_("The person did not agree to another agency"),
+    "referral_offered": N_("Offered to another agency"),
+    "referral_rejected": N_("The other agency did not take it"),
+    "referral_withdrawn": N_("The referral was taken back"),
+    "let_go": N_("The agency let the case go"),
+    "linked": N_("Linked with another case"),
+    "unlinked": N_("Link with another case removed"),
+    "rating": N_("The person rated us"),
 }
 """What an event is called at the desk."""
 
@@ -53,6 +63,10 @@ ACTORS: Mapping[str, str] = {
 }
 
 DELIVERY: Mapping[str, str] = {
+    "parked": N_(
+        "It waits: more than 24 hours have passed since the person last wrote on WhatsApp. A short notice asks them to "
+        "write; this is sent as soon as they do."
+    ),
     "slow_down": N_("Delayed by the channel; it is tried again."),
     "retry": N_("Not sent yet; it is tried again."),
     "unknown": N_("Sent, but the channel did not confirm it."),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from handlers import casework, measures, report
+from handlers import casework, measures, referral, report
 from handlers.advice import agency, weigh
 from handlers.interview import ask, asked, next_in_check, proceed
 from handlers.labels import FIELDS, choice
@@ -283,6 +283,7 @@ _ASIDE = {
     "privacy": privacy,
     "change": change_one,
     "resume": report.ask_to_resume,
+    "referral": referral.put_first,
     "own": told_freely,
     "own.change": told_freely,
 }

@@ -11,6 +11,7 @@ from typing import ClassVar, Literal
 
 import msgspec
 
+from handlers.wish import Referral
 from relief.nouns import Assessment
 
 Kind = Literal["text", "choice", "location", "media", "contact", "command", "news", "tick"]
@@ -61,7 +62,8 @@ class Inbound(Noun, frozen=True, omit_defaults=True):
     `extras`, all strings: `hint` the provider's language tag; `start` a deep link's payload; `message` the provider's id
     of this message and `edits` of the one it corrects; `album` a media group; `lat` `lon`; `phone` of a contact and
     whether it is their `own`; `unreadable`, the kind of a message that cannot be kept; `rest`, the words after a command;
-    for news: `case` (id), `event` (id of the case event), `what` (reply, status, agency, export, blocked, unblocked), `status`.
+    for news: `case` (id), `event` (id of the case event), `what` (reply, status, agency, export, blocked, unblocked,
+    referral_…), `status`; of a referral also `referral` (id), `origin`, `target` (agencies) and `why` (a code).
     """
 
     id: str
@@ -175,13 +177,14 @@ class Consent(Noun, frozen=True):
 
 
 class Filed(Noun, frozen=True):
-    """A case the person has with us: its id, the reference they quote, and the last status they were told."""
+    """A case of the person: its id, the reference they quote, the last status told; `survey`: were they asked how we did?"""
 
     id: str
     ref: str
     status: Status = "received"
     agency: str = ""
     opened: datetime | None = None
+    survey: Literal["", "asked", "rated"] = ""
     shown: ClassVar[tuple[str, ...]] = ("ref", "status")
 
 
@@ -216,7 +219,8 @@ class Session(Noun, frozen=True, omit_defaults=True):
     `ref` is the keyed reference under which logs, agencies and metrics know the chat. `version` grows by one a turn; the
     commit compares it. `trail` holds the questions answered, for *back*. `said` pairs a provider's message id with the
     question it answered, for corrections. `heard` is when the person last wrote (WhatsApp's window). `parked` waits for
-    that window to open. `mode` is what is going on: a check, a report, or neither. `proposed`: the languages that were offered.
+    that window to open, `referrals` for the person's word. `mode` is what is going on: a check, a report, or neither.
+    `proposed`: the languages that were offered.
     """
 
     chat: str
@@ -233,6 +237,7 @@ class Session(Noun, frozen=True, omit_defaults=True):
     said: tuple[tuple[str, str], ...] = ()
     heard: datetime | None = None
     parked: tuple[Reply, ...] = ()
+    referrals: tuple[Referral, ...] = ()
     album: str = ""
     blocked: bool = False
     stopped: bool = False
@@ -263,7 +268,7 @@ class OpenCase(Noun, frozen=True, tag=True, omit_defaults=True):
 
 
 class AddToCase(Noun, frozen=True, tag=True, omit_defaults=True):
-    """Add an event to a case: `what` is message, edit, media, location, contact, blocked, unblocked or human."""
+    """Add an event to a case: message, edit, media, location, contact, (un)blocked, human, rating, referral_agreed/declined."""
 
     id: str
     case: str

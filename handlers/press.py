@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from handlers import casework, commands, own_words, report, tongue
+from handlers import casework, commands, own_words, referral, report, survey, tongue
 from handlers.interview import agree, asked, offer_last_day, proceed
 from handlers.labels import FIELDS, UNKNOWN, told, values
 from handlers.nouns import Country, Raw, Say
@@ -181,6 +181,8 @@ _BOUND = {
     "stop": _bound_stop,
     "change": _bound_change,
     "solved": casework.solve,
+    "refer": referral.answer,
+    "rate": survey.answer,
     "own": own_words.answer,
 }
 """Buttons that act rather than answer: each guards itself against being pressed late or twice."""

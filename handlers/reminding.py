@@ -11,7 +11,7 @@ from datetime import date, timedelta
 from typing import NamedTuple
 
 from handlers.advice import weigh
-from handlers.casework import deliver
+from handlers.delivering import deliver
 from handlers.nouns import Choice, Day, Remind, Reply, Say
 from handlers.turn import Turn
 from relief.nouns import Assessment

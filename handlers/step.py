@@ -12,7 +12,9 @@ from datetime import timedelta
 
 from msgspec.structs import replace
 
-from handlers import casework, commands, report, tongue, typed
+from handlers import casework, commands, referral, report, tongue, typed
+from handlers.delivering import unpark
+from handlers.news import news
 from handlers.nouns import Inbound, Say, Session, Step
 from handlers.press import press, take
 from handlers.refs import read_ref
@@ -32,7 +34,7 @@ def step(session: Session, event: Inbound, world: World) -> Step:
     """The session after `event`, what to say and what to do. Never raises for anything a person or provider can send."""
     turn = Turn(_lapsed(session, event), event, world)
     if event.kind == "news":
-        casework.news(turn)
+        news(turn)
     elif event.kind == "tick":
         _tick(turn)
     else:
@@ -42,7 +44,7 @@ def step(session: Session, event: Inbound, world: World) -> Step:
 
 def _heard(turn: Turn) -> None:
     """The person said something."""
-    turn.replies.extend(casework.unpark(turn))
+    turn.replies.extend(unpark(turn))
     turn.change(heard=turn.event.at, blocked=False)
     if turn.event.kind != "text" or turn.event.extras.get("edits"):
         tongue.settle(turn)
@@ -52,6 +54,8 @@ def _heard(turn: Turn) -> None:
         _understood(turn)
     if turn.notes:
         commands.again(turn)
+    if not turn.forget:
+        referral.put_later(turn)
 
 
 def _understood(turn: Turn) -> None:

@@ -6,9 +6,10 @@ from collections.abc import Iterable
 
 from msgspec.structs import replace
 
-from handlers import casework, commands, own_words, report, tongue
+from handlers import casework, commands, own_words, referral, report, tongue
 from handlers.alarm import in_danger
 from handlers.answers import NOTHING, Labels, Reading, read_choice, read_several
+from handlers.delivering import ASIDE
 from handlers.interview import proceed
 from handlers.labels import COUNTRY_FACTS, DATE_FACTS, FIELDS, UNKNOWN, choice, told
 from handlers.nouns import Choice, Country, Day, Raw, Say
@@ -72,7 +73,9 @@ def _picked(turn: Turn, text: str) -> Reading:
     """One of the buttons on the table, by number or label."""
     asking = turn.session.asking
     key = fold(text)
-    if asking is None or (asking.question in _COUNTS and key.isdigit()):
+    if asking is None:
+        return Reading(referral.typed(turn, text))
+    if asking.question in _COUNTS and key.isdigit():
         return NOTHING
     if asking.question in _FREE and not key.isdigit():
         exact = [token for token, label in (*asking.offered, *asking.short) if fold(label) == key]
@@ -82,7 +85,9 @@ def _picked(turn: Turn, text: str) -> Reading:
     if asking.question == "switch" and SMALL.get(key) in ("yes", "no"):
         return Reading(asking.offered[SMALL[key] == "no"][0])
     picked = read_choice(text, asking.offered, asking.short)
-    return picked if picked.value or asking.question != "start" else _without_yes_or_no(key, asking.offered)
+    if picked.value or asking.question != "start":
+        return picked if picked.value else Reading(referral.typed(turn, text))
+    return _without_yes_or_no(key, asking.offered)
 
 
 def _without_yes_or_no(key: str, offered: Labels) -> Reading:
@@ -104,7 +109,7 @@ def _answer(turn: Turn, text: str, picked: Reading) -> None:
             return proceed(turn)
     if entry:
         return _read(turn, name, entry, text)
-    if turn.session.cases and name in ("", "menu", "answer"):
+    if turn.session.cases and name in ASIDE:
         remember(turn, f"case:{turn.session.cases[-1].id}")
         casework.hear_about(turn, "message", text)
         return tongue.offer(turn, text)

@@ -8,6 +8,9 @@ import msgspec
 
 from relief.pack import Pack
 
+WHATSAPP = timedelta(hours=23, minutes=50)
+"""How long after a person's last word free text may go to them (24 hours by WhatsApp's rules), less the time in our queue."""
+
 
 class World(msgspec.Struct, frozen=True):
     """The surroundings of one step. `today` is the day the law is asked for; `demo` says that it is not the real one.

@@ -13,6 +13,7 @@ from storage.files import Files
 from storage.machines import CaseEvent, Post, Result, Taken
 from storage.officers import Officers
 from storage.records import Attachment, CaseFile, Fetch, Filter, Line, Officer, Page
+from storage.records_work import PLAIN, Original
 from storage.seal import Seal
 from storage.sql import (
     answering,
@@ -31,6 +32,7 @@ from storage.sql import (
 from storage.sql.api_keys import Keys
 from storage.sql.db import Db, now
 from storage.sql.hooking import Hooks
+from storage.work import Work
 
 
 class Cases:
@@ -53,6 +55,7 @@ class Cases:
         self.officers = Officers(self._db)
         self.keys = Keys(self._db)
         self.hooks = Hooks(self._db)
+        self.work = Work(self._db)
 
     async def ready(self) -> None:
         """Return if the database answers and has our tables. Raises sqlalchemy.exc.SQLAlchemyError or OSError."""
@@ -130,9 +133,12 @@ class Cases:
         """A file of a case, opened. Raises Missing."""
         return await opening.open_file(self._db, agency, key, id)
 
-    async def reply(self, officer: Officer, key: str, text: str, seen: str) -> str:
-        """Answer the citizen. `seen`: the newest event on the officer's page. Returns the event's id. Raises Stale, Missing."""
-        return await answering.reply(self._db, officer, key, text, seen)
+    async def reply(self, officer: Officer, key: str, text: str, seen: str, original: Original = PLAIN) -> str:
+        """Answer the citizen. `seen`: the newest event on the officer's page. `original`: the same in the officer's language.
+
+        Returns the event's id. Raises Stale, Missing.
+        """
+        return await answering.reply(self._db, officer, key, text, seen, original)
 
     async def set_status(self, officer: Officer, key: str, status: Status, seen: str) -> str:
         """Say where the case stands. Returns the event's id. Raises Stale, Missing."""

@@ -97,7 +97,7 @@ class Attachment(Noun, frozen=True):
 class Happening(Noun, frozen=True):
     """One event of a case. `who` is an officer's name for that officer's own agency, otherwise the officer's agency.
 
-    `delivery` is empty until the sender reported; `told` says whether the chat was told.
+    `delivery` is empty until the sender reported, `delivered` when it did; `told` says whether the chat was told.
     """
 
     id: str
@@ -113,6 +113,7 @@ class Happening(Noun, frozen=True):
     told: bool
     delivery: str
     cause: str
+    delivered: datetime | None
     attachments: tuple[Attachment, ...]
     shown: ClassVar[tuple[str, ...]] = ("id", "seq", "what", "status", "delivery")
 

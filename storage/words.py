@@ -42,6 +42,14 @@ TOLD: Mapping[str, str] = {
     "status": N_("The status changed:"),
     "agency": N_("Your case went to another agency."),
     "reopened": N_("Your case was opened again."),
+    "referral_asked": N_("You were asked whether your case may go to another agency."),
+    "referral_agreed": N_("You agreed that your case may go to another agency."),
+    "referral_declined": N_("You did not agree that your case goes to another agency."),
+    "referral_offered": N_("Your case was offered to another agency."),
+    "referral_rejected": N_("The other agency did not take your case."),
+    "referral_withdrawn": N_("Your case was not passed on after all."),
+    "let_go": N_("An agency that had seen your case sees it no more."),
+    "rating": N_("You told us how we did."),
 }
 """What happened, said to the citizen. Notes are not among them: they are the agency's own."""
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping
-from datetime import timedelta
 from urllib.parse import quote
 
 import msgspec
@@ -16,6 +15,7 @@ import msgspec
 from bot.channels.answer import Answer
 from bot.channels.contract import Limits
 from handlers.nouns import Outbound, Outcome, Receipt
+from handlers.world import WHATSAPP
 from locales.mark import N_
 from locales.say import voice
 
@@ -26,9 +26,6 @@ BODY = 1600
 
 CONTENT_BODY = 1024
 """Characters of a template's text, all variables filled. https://www.twilio.com/docs/api/errors/63021"""
-
-WINDOW = timedelta(hours=23, minutes=50)
-"""WhatsApp's 24 hours, less what a message may wait on its way."""
 
 CHOOSE = N_("Choose", 20)
 """The label that opens a list, at most 20 characters."""
@@ -59,7 +56,7 @@ def limits(channel: str, content: Mapping[str, str]) -> Limits:
         return Limits(text=BODY, buttons=0, button=0, items=0, item=0)
     buttons, items = _series("buttons", 3, content), _series("list", 10, content)
     text = CONTENT_BODY if buttons or items else BODY
-    return Limits(text=text, buttons=buttons, button=20, items=items, item=24, window=WINDOW)
+    return Limits(text=text, buttons=buttons, button=20, items=items, item=24, window=WHATSAPP)
 
 
 def _series(name: str, most: int, content: Mapping[str, str]) -> int:

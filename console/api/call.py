@@ -11,7 +11,6 @@ from starlette.responses import Response
 
 from console.api.problem import Code
 from console.desk import Desk
-from relief.pack import Pack
 from storage.machines import Key, Scope
 
 Q = TypeVar("Q", bound=msgspec.Struct)
@@ -20,10 +19,9 @@ B = TypeVar("B")
 
 @dataclass(frozen=True, slots=True)
 class Api:
-    """What the API stands on: the desk, the law, and how many calls a second one key may make (0: any)."""
+    """What the API stands on: the desk with its law, and how many calls a second one key may make (0: any)."""
 
     desk: Desk
-    law: Pack
     rate: float = 0
 
 

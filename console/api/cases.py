@@ -20,23 +20,26 @@ from console.api.shapes import (
     EventPage,
     Happened,
     Paged,
+    Referral,
+    Referred,
     Since,
     Standing,
     Taking,
     Words,
 )
 from console.attachments import saved
-from console.case import Unfit, tidy
+from console.forms import Unfit, tidy
 from console.listing import listing, shown
 from relief.answer import answer_of
 from storage.records import CaseFile, Happening, Officer, Stale
+from storage.records_work import Wish
 from storage.words import EXTRAS
 
 LONGEST_NAME = 200
 """Characters of an Idempotency-Key at most."""
 
 Act = Callable[[Officer, str], Awaitable[str]]
-"""Does it, for somebody who has seen this event; gives the new event's id. Raises Stale, Missing."""
+"""Does it, for somebody who has seen this event; gives the id of what is new. Raises Stale, Missing."""
 
 
 def given(content: msgspec.Struct, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
@@ -108,13 +111,30 @@ async def status(api: Api, asked: Asked[Nothing, Standing]) -> Response:
     )
 
 
+async def refer(api: Api, asked: Asked[Nothing, Referral]) -> Response:
+    """The case to another agency."""
+    key, body = asked.path["key"], asked.body
+    if body.target not in api.desk.pack.agencies:
+        raise Problem("unfit", at="$.target")
+    override = _tidy(body.override, "override") if body.override else ""
+    wish = Wish(body.target, body.why, _tidy(body.reason, "reason"), override)
+    asks = ("refer", key, wish.target, wish.why, wish.reason, wish.override)
+    id = await _once(api, asked, body.seen, asks, lambda who, seen: api.desk.cases.work.refer(who, key, wish, seen))
+    return given(Referred(referral=id), 201)
+
+
 async def export(api: Api, asked: Asked[Taking, None]) -> Response:
     """The queue as a file."""
     return await listing(api.desk.cases, asked.key.officer, asked.query, asked.query.form)
 
 
 async def _act(api: Api, asked: Asked[Nothing, B], said: str, asks: tuple[str, ...], do: Act) -> Response:
-    """Do it once, however often the call comes.
+    """Do it once, and name the event."""
+    return given(Done(event=await _once(api, asked, said, asks, do)), 201)
+
+
+async def _once(api: Api, asked: Asked[Nothing, B], said: str, asks: tuple[str, ...], do: Act) -> str:
+    """Do it once, however often the call comes. Returns what it made.
 
     The store derives an act's id from who acts, what they had seen, and their words. A call that bears an Idempotency-Key
     counts as seen what its first attempt had, so that it stays the same act after the case was read again.
@@ -127,13 +147,13 @@ async def _act(api: Api, asked: Asked[Nothing, B], said: str, asks: tuple[str, .
         raise Problem("unfit", at="Idempotency-Key")
     first = await api.desk.cases.keys.first(asked.key, call, seen, *asks) if call else seen
     try:
-        event = await do(asked.key.officer, first)
+        return await do(asked.key.officer, first)
     except Stale:
         if first == seen:
             raise
-        event = await do(asked.key.officer, seen)
-        await api.desk.cases.keys.again(asked.key, call, seen)
-    return given(Done(event=event), 201)
+    made = await do(asked.key.officer, seen)
+    await api.desk.cases.keys.again(asked.key, call, seen)
+    return made
 
 
 def _matched(tag: str) -> str:
@@ -143,10 +163,18 @@ def _matched(tag: str) -> str:
 
 def _words(body: Words) -> str:
     """The text as it is kept."""
+    return _tidy(body.text, "text")
+
+
+def _tidy(given: str, name: str) -> str:
+    """What stands in a field, as it is kept. It must be something."""
     try:
-        return tidy(body.text)
+        found = tidy(given)
     except Unfit:
-        raise Problem("unfit", at="$.text") from None
+        found = ""
+    if not found:
+        raise Problem("unfit", at=f"$.{name}")
+    return found
 
 
 def _in_full(found: CaseFile) -> CaseInFull:

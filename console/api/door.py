@@ -25,6 +25,7 @@ from console.faults import place
 from console.guard import guarded
 from storage.machines import Key, Reused
 from storage.records import Missing, Stale
+from storage.records_work import Barred
 
 __all__ = ["Api", "routes"]
 
@@ -157,6 +158,8 @@ def _problem(fault: Exception) -> Problem:
             return Problem("missing")
         case Stale():
             return Problem("stale")
+        case Barred():
+            return Problem("barred", detail=str(fault))
         case Reused():
             return Problem("reused")
         case OperationalError() | InterfaceError() | PoolTimeout() | OSError():

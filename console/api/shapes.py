@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 import msgspec
 
-from console.case import LONGEST
+from console.forms import LONGEST
 from console.listing import CaseLine, Form, Which
 from handlers.nouns import Status
 from relief.answer import Answer
@@ -25,6 +25,8 @@ Seen = Annotated[
     msgspec.Meta(max_length=64, description="the case's `seen` as you read it; or send its ETag as If-Match instead"),
 ]
 Text = Annotated[str, msgspec.Meta(min_length=1, max_length=LONGEST)]
+Why = Literal["citizens", "documents", "travel", "stay", "work", "health", "place"]
+"""The codes of `handlers.referral.WHY`."""
 Host = Annotated[str, msgspec.Meta(pattern="^([A-Z]{2})?$", description="ISO 3166 alpha-2; empty: any")]
 
 
@@ -138,6 +140,25 @@ class Standing(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
 
     status: Status
     seen: Seen = ""
+
+
+class Referral(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
+    """The wish that agency `target` take the case. The person is asked first, with `why` in words.
+
+    `reason` is read by the two agencies alone; so is `override`: why the person is not asked, since life or health is at risk.
+    """
+
+    target: Annotated[str, msgspec.Meta(max_length=64, description="the other agency's id")]
+    why: Why
+    reason: Text
+    override: Annotated[str, msgspec.Meta(max_length=LONGEST)] = ""
+    seen: Seen = ""
+
+
+class Referred(msgspec.Struct, kw_only=True):
+    """The referral, by its id. Whoever repeats the call gets the same one."""
+
+    referral: str
 
 
 class Done(msgspec.Struct, kw_only=True):

@@ -6,18 +6,20 @@ event, and a page older than the case is refused instead of answering a question
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from handlers.nouns import Status
 from storage.records import Missing, Officer, Stale
+from storage.records_work import PLAIN, Original
 from storage.sql.append import append, lock
 from storage.sql.db import Db
 from storage.sql.ids import derive
-from storage.sql.reading import find
-from storage.sql.sight import sees_event
+from storage.sql.mentions import mention
+from storage.sql.reading import find, newest
 from storage.sql.tables import events
 
 
@@ -32,11 +34,16 @@ class Act:
     tell: bool = False
     fresh: bool = False
     private: bool = False
+    extras: Mapping[str, str] = field(default_factory=dict)
 
 
-async def reply(db: Db, officer: Officer, key: str, text: str, seen: str) -> str:
-    """Answer the citizen. Returns the event's id. Raises Stale, Missing."""
-    return await _act(db, officer, key, Act("reply", seen, body=text, tell=True, fresh=True))
+async def reply(db: Db, officer: Officer, key: str, text: str, seen: str, original: Original = PLAIN) -> str:
+    """Answer the citizen. Returns the event's id. Raises Stale, Missing.
+
+    `original`: the same in the officer's language, kept beside what is sent and never sent itself.
+    """
+    kept = {"original": original.text, "language": original.locale} if original.text else {}
+    return await _act(db, officer, key, Act("reply", seen, body=text, tell=True, fresh=True, extras=kept))
 
 
 async def set_status(db: Db, officer: Officer, key: str, status: Status, seen: str) -> str:
@@ -45,7 +52,10 @@ async def set_status(db: Db, officer: Officer, key: str, status: Status, seen: s
 
 
 async def note(db: Db, officer: Officer, key: str, text: str, seen: str) -> str:
-    """Leave a note for colleagues of the same agency; nobody else sees it. Returns the event's id. Raises Missing."""
+    """Leave a note for colleagues of the same agency; nobody else sees it. Returns the event's id. Raises Missing.
+
+    Colleagues named in it by `@login` find it among their mentions.
+    """
     return await _act(db, officer, key, Act("note", seen, body=text, private=True))
 
 
@@ -59,7 +69,7 @@ async def _act(db: Db, officer: Officer, key: str, act: Act) -> str:
         id = derive("act", officer.id, case.id, act.what, act.seen, act.status, act.body)
         if await _there(connection, id):
             return id
-        if act.fresh and act.seen != await _newest(connection, officer.agency, case.id):
+        if act.fresh and act.seen != await newest(connection, officer.agency, case.id):
             raise Stale("the case has a newer event")
         await append(
             db,
@@ -72,18 +82,15 @@ async def _act(db: Db, officer: Officer, key: str, act: Act) -> str:
             agency=officer.agency,
             status=act.status,
             body=act.body,
+            extras=act.extras,
             tell=act.tell,
             only=officer.agency if act.private else None,
         )
+        if act.private:
+            await mention(connection, officer, case.id, id, act.body)
     return id
 
 
 async def _there(connection: AsyncConnection, id: str) -> bool:
     """Whether the event is there."""
     return (await connection.execute(select(events.c.id).where(events.c.id == id))).first() is not None
-
-
-async def _newest(connection: AsyncConnection, agency: str, case: str) -> str | None:
-    """The newest event of the case that the agency sees."""
-    wanted = select(events.c.id).where(events.c.case_id == case, sees_event(agency))
-    return (await connection.execute(wanted.order_by(events.c.seq.desc()).limit(1))).scalar_one_or_none()

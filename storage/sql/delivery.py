@@ -14,10 +14,11 @@ from storage.sql.tables import events
 log = logging.getLogger(__name__)
 
 RANK = {
-    "slow_down": 1,
-    "retry": 2,
-    "unknown": 3,
-    "sent": 4,
+    "parked": 1,
+    "slow_down": 2,
+    "retry": 3,
+    "unknown": 4,
+    "sent": 5,
     "failed": 10,
     "undelivered": 11,
     "refused": 12,
@@ -25,7 +26,8 @@ RANK = {
     "delivered": 20,
     "read": 21,
 }
-"""A failure outlives *sent*; that it was delivered after all outlives a failure. Words not listed (queued …) say nothing new."""
+"""A failure outlives *sent*; that it was delivered after all outlives a failure. Words not listed (queued …) say nothing new.
+`parked`: it waits until the person writes, because the channel lets us send nothing but a template."""
 
 
 async def advance(connection: AsyncConnection, effect: Delivered) -> None:

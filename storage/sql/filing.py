@@ -20,6 +20,8 @@ from storage.sql.db import Db, insert_once
 from storage.sql.delivery import advance
 from storage.sql.forgetting import erase_files, forget
 from storage.sql.ids import derive, fitting, plain
+from storage.sql.rating import rate
+from storage.sql.referring import ANSWERS, answered
 from storage.sql.tables import URGENCY, case_agencies, cases
 
 log = logging.getLogger(__name__)
@@ -140,7 +142,11 @@ async def _add(db: Db, connection: AsyncConnection, effect: AddToCase) -> None:
     """The event; if a person speaks on a closed case, it is open again, and an event of its own says so."""
     case = await lock(connection, effect.case)
     if case is None:
-        return
+        return None
+    if effect.what in ANSWERS:
+        return await answered(db, connection, case, effect)
+    if effect.what == "rating":
+        return await rate(db, connection, case, effect)
     reopens = case.status == "closed" and effect.what in _REOPENS
     after = await append(
         db,
@@ -154,7 +160,7 @@ async def _add(db: Db, connection: AsyncConnection, effect: AddToCase) -> None:
         extras=effect.extras,
     )
     if after is None:
-        return
+        return None
     if effect.media is not None:
         await _attach_to(db, connection, effect)
     if reopens:

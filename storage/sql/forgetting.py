@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 
-from sqlalchemy import and_, or_, select, update
+from sqlalchemy import and_, delete, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from handlers.nouns import Forget
@@ -16,6 +16,7 @@ from storage.sql.append import append, lock
 from storage.sql.db import Db
 from storage.sql.ids import derive
 from storage.sql.tables import attachments, cases, events
+from storage.sql.tables_work import case_links, mentions, referrals, viewers
 
 KEPT = ("host", "nationality", "permit")
 """The facts that stay for counting. None of them tells one person from another."""
@@ -46,6 +47,7 @@ async def _empty(db: Db, connection: AsyncConnection, id: str, effect: Forget) -
     await connection.execute(
         update(attachments).where(attachments.c.case_id == id).values(name=None, handle=None, state="erasing")
     )
+    await _empty_work(connection, id, effect)
     await _empty_row(db, connection, id, effect)
 
 
@@ -68,6 +70,17 @@ async def _empty_row(db: Db, connection: AsyncConnection, id: str, effect: Forge
             anonymised_at=effect.at,
         )
     )
+
+
+async def _empty_work(connection: AsyncConnection, id: str, effect: Forget) -> None:
+    """What officers wrote about the case, and what ties it to another one. How we did stays: it is only a number."""
+    live = (referrals.c.case_id == id, referrals.c.state.in_(("asked", "agreed", "offered")))
+    await connection.execute(update(referrals).where(*live).values(state="withdrawn", changed_at=effect.at))
+    bare = {"reason": None, "override": None, "answer": None}
+    await connection.execute(update(referrals).where(referrals.c.case_id == id).values(**bare))
+    await connection.execute(delete(case_links).where(or_(case_links.c.one == id, case_links.c.other == id)))
+    await connection.execute(delete(mentions).where(mentions.c.case_id == id))
+    await connection.execute(delete(viewers).where(viewers.c.case_id == id))
 
 
 async def erase_files(db: Db) -> None:

@@ -36,6 +36,8 @@ def _tell(db: Db, row: RowMapping) -> Inbound:
         "status": row["status"],
         "agency": row["owner"] if row["what"] == "agency" else row["agency"],
     }
+    if row["what"].startswith("referral"):
+        about |= db.vault.table(row["extras"], "events", id, "extras")
     return Inbound(
         id=_PREFIX + id,
         chat=db.vault.text(row["chat"], "cases", case, "chat"),

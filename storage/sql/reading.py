@@ -40,6 +40,12 @@ async def find(connection: AsyncConnection, agency: str, key: str) -> RowMapping
     return row
 
 
+async def newest(connection: AsyncConnection, agency: str, case: str) -> str | None:
+    """The newest event of the case that the agency sees."""
+    wanted = select(events.c.id).where(events.c.case_id == case, sees_event(agency))
+    return (await connection.execute(wanted.order_by(events.c.seq.desc()).limit(1))).scalar_one_or_none()
+
+
 async def _events(connection: AsyncConnection, agency: str, case: str) -> Sequence[RowMapping]:
     """The history, oldest first."""
     wanted = select(events).where(events.c.case_id == case, sees_event(agency)).order_by(events.c.seq)
@@ -95,6 +101,7 @@ def _happening(
         told=row["told_at"] is not None,
         delivery=row["delivery"],
         cause=row["cause"],
+        delivered=row["delivered_at"],
         attachments=tuple(files.get(id, ())),
     )
 

@@ -1,15 +1,22 @@
 """What an agency may see. Every read for an agency passes here; there is no second place.
 
 A case is seen by the agencies listed for it; an event by all of them, but for one that is marked for one agency only;
-a file by those who see its event.
+a file by those who see its event; a referral by the agency that makes it, and by the other one from the offer on.
 """
 
 from __future__ import annotations
 
-from sqlalchemy import ColumnElement, Select, and_, or_, select
+from sqlalchemy import ColumnElement, Select, and_, exists, or_, select
 
 from storage.sql.tables import announcements, attachments, case_agencies, cases, events
 from storage.sql.tables_machines import api_keys, hooks, lists_taken
+from storage.sql.tables_work import referrals
+
+OFFERED = ("offered", "accepted", "rejected", "recalled")
+"""The states of a referral that its target may know of: not that somebody was only asked, or said no."""
+
+PARTS = ("agency", "let_go")
+"""Events by which an agency may cease to see a case: the last that it is told of it."""
 
 
 def _listed(agency: str) -> Select[tuple[str]]:
@@ -32,6 +39,17 @@ def sees_attachment(agency: str) -> ColumnElement[bool]:
     return attachments.c.event_id.in_(select(events.c.id).where(sees_event(agency)))
 
 
+def opens(agency: str, case: ColumnElement[str]) -> ColumnElement[bool]:
+    """Whether the agency may see the case with this id: asked row by row, where listing all its cases would be slow."""
+    return exists().where(case_agencies.c.agency == agency, case_agencies.c.case_id == case)
+
+
+def sees_referral(agency: str) -> ColumnElement[bool]:
+    """Rows of `referrals` that the agency may see."""
+    own = and_(referrals.c.origin == agency, opens(agency, referrals.c.case_id))
+    return or_(own, and_(referrals.c.target == agency, referrals.c.state.in_(OFFERED)))
+
+
 # Other programs. `None` is the operator at the command line, who works for no agency.
 
 
@@ -51,7 +69,8 @@ def own_list(agency: str) -> ColumnElement[bool]:
 
 
 def hears(agency: str) -> ColumnElement[bool]:
-    """Rows of `announcements` that are the agency's: its stream. An event that it may no longer see is not told again."""
-    return and_(
-        announcements.c.agency == agency, announcements.c.event_id.in_(select(events.c.id).where(sees_event(agency)))
-    )
+    """Rows of `announcements` joined to `events` that are the agency's: its stream. Of a case that it may no longer see it is
+    told nothing again but that it left.
+    """
+    parts = events.c.what.in_(PARTS)
+    return and_(announcements.c.agency == agency, or_(parts, opens(agency, events.c.case_id)))

@@ -18,7 +18,6 @@ from console.app import routes
 from storage.machines import SCOPES, Scope
 from storage.seal import Seal
 from tests.console.office import CASE, Office
-from tests.dialogue import pack
 
 ALL = frozenset(SCOPES)
 PHOTO = b"\xff\xd8\xff demo photo"
@@ -29,7 +28,7 @@ class Bureau(Office):
 
     def __init__(self, url: str, seal: Seal, folder: Any, base: str = "https://desk.test", rate: float = 0) -> None:
         super().__init__(url, seal, folder, base)
-        self.app = Starlette(routes=[*routes(self.desk), *api_routes(Api(self.desk, pack(), rate))])
+        self.app = Starlette(routes=[*routes(self.desk), *api_routes(Api(self.desk, rate))])
         self.file = ""
 
     async def open(self) -> None:
@@ -72,11 +71,12 @@ class Bureau(Office):
         return call.path.format(**({"key": CASE.ref, "id": id} | other))
 
 
-ACTS = ("reply", "note", "setStatus")
+ACTS = ("reply", "note", "setStatus", "refer")
 BODIES: Mapping[str, dict[str, Any]] = {
     "reply": {"text": "A demo answer"},
     "note": {"text": "A demo note"},
     "setStatus": {"status": "reading"},
+    "refer": {"target": "hu.mfa", "why": "citizens", "reason": "A demo reason"},
     "assess": {"facts": {"host": "UZ", "nationality": "TR", "permit": "visa", "expires": "2020-05-01"}},
 }
 """A right body for each call that takes one; those on a case also say what they have seen."""

@@ -98,6 +98,26 @@ async def test_an_etag_says_whether_anything_changed(bureau: Bureau) -> None:
         assert (await program.get(HERE, headers={"If-None-Match": tag})).status_code == 200
 
 
+async def test_a_program_asks_whether_a_case_may_go_to_another_agency(bureau: Bureau) -> None:
+    """Once; the desk shows it as the agency's; what cannot be done says why."""
+    async with bureau.program(await bureau.key()) as program:
+        seen = (await program.get(HERE)).json()["seen"]
+        wish = {**BODIES["refer"], "seen": seen}
+        first = await program.post(f"{HERE}/referrals", json=wish)
+        again = await program.post(f"{HERE}/referrals", json=wish)
+        assert (first.status_code, first.json()) == (201, again.json())
+        seen = (await program.get(HERE)).json()["seen"]
+        other = await program.post(f"{HERE}/referrals", json={**wish, "target": "kz.mfa", "seen": seen})
+        assert (problem(other), other.json()["detail"]) == ((409, "barred"), "pending")
+        for wrong in ({"target": "none"}, {"reason": " "}, {"why": "odd"}):
+            assert problem(await program.post(f"{HERE}/referrals", json={**wish, **wrong})) == (422, "unfit")
+    (event,) = [e for e in (await bureau.cases.case("uz.mfa", CASE.ref)).events if e.what == "referral_asked"]
+    assert (event.actor, event.who) == ("key", "uz.mfa")
+    browser = await bureau.signed_in("demo1")
+    page = (await browser.get(f"/console/cases/{CASE.ref}")).text
+    assert "A demo reason" in page
+
+
 async def test_pages_go_through_the_queue(bureau: Bureau) -> None:
     """Every case once, in its order; a filter is the queue's, and what it does not know does not fit."""
     for n in range(7):

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
+from typing import get_args
 
 import pytest
 
+from console.api.shapes import Why
 from console.api.table import TABLE
+from handlers.referral import WHY
 from storage.machines import SCOPES
 from tests.api.programs import ACTS, ALL, Bureau, problem
 from tests.console.office import CASE
@@ -143,3 +146,4 @@ def test_every_act_is_among_the_calls() -> None:
     """The tests above know what each call takes."""
     assert set(ACTS) <= set(NAMES)
     assert {call.scope for call in TABLE} == set(SCOPES)
+    assert set(get_args(Why)) == set(WHY)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date
+from functools import cache
 from pathlib import Path
-from types import MappingProxyType
 
 import httpx
 from starlette.applications import Starlette
@@ -15,6 +16,7 @@ from bot.settings import Settings
 from console.app import routes
 from console.desk import Desk
 from relief.nouns import Agency
+from relief.pack import Pack, load
 from storage.cases import Cases
 from storage.records import Officer, Role
 from storage.seal import Seal
@@ -25,15 +27,15 @@ CASE = opened()
 PAGE = f"/console/cases/{CASE.ref}"
 
 
-class Pack:
-    """Three agencies."""
-
-    agencies: Mapping[str, Agency] = MappingProxyType(
-        {
-            id: Agency(id=id, state=id[:2].upper(), roles=("host",), name=f"Demo Agency {id}", confidence="high")
-            for id in ("uz.mfa", "kz.mfa", "hu.mfa")
-        }
-    )
+@cache
+def pack() -> Pack:
+    """The pack of 2020, its agencies and three more."""
+    real = load("turkic-2020")
+    demo = {
+        id: Agency(id=id, state=id[:2].upper(), roles=("host",), name=f"Demo Agency {id}", confidence="high")
+        for id in ("uz.mfa", "kz.mfa", "hu.mfa")
+    }
+    return replace(real, agencies={**real.agencies, **demo})
 
 
 class Browser:
@@ -70,7 +72,7 @@ class Office:
         self.base = base
         self.clock = Clock()
         self.cases = Cases(url, seal, folder, clock=self.clock)
-        self.desk = Desk(self.cases, settings, Pack(), self.clock)
+        self.desk = Desk(self.cases, settings, pack(), self.clock)
         self.app = Starlette(routes=routes(self.desk))
         self._browsers: list[Browser] = []
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Literal
 
 import pytest
 import uvicorn
@@ -42,9 +43,9 @@ async def browser(chromium: str) -> AsyncIterator[Browser]:
         await found.close()
 
 
-async def _sign_in(page: Page, office: Office) -> None:
+async def _sign_in(page: Page, office: Office, login: str = "demo1") -> None:
     await page.goto(f"{office.base}/console/")
-    await page.get_by_label("Login").fill("demo1")
+    await page.get_by_label("Login").fill(login)
     await page.get_by_label("Password").fill(PASSWORD)
     await page.get_by_role("button", name="Sign in").click()
     await page.wait_for_url(f"{office.base}/console/")
@@ -87,3 +88,48 @@ async def test_the_queue_keeps_itself_fresh(served: Office, browser: Browser) ->
     await page.wait_for_url("**/console/sign-in?*")
     await page.goto(f"{served.base}{PAGE}")
     assert "/console/sign-in" in page.url
+
+
+async def test_two_officers_on_one_case_cannot_answer_past_each_other(served: Office, browser: Browser) -> None:
+    """Each sees the other without loading the page; the second answer is refused, its words stay, the citizen gets one."""
+    await served.hire("demo2")
+    pages = []
+    for login in ("demo1", "demo2"):
+        context = await browser.new_context()
+        pages.append(await context.new_page())
+        await _sign_in(pages[-1], served, login)
+        await pages[-1].goto(f"{served.base}{PAGE}")
+    first, second = pages
+    look = "document.dispatchEvent(new Event('visibilitychange'))"
+    await second.get_by_text("Also looking at this case now: Demo demo1").wait_for()
+    await first.evaluate(look)
+    await first.get_by_text("Also looking at this case now: Demo demo2").wait_for()
+    await first.locator("#reply").fill("The answer of the first")
+    await second.locator("#reply").fill("The answer of the second")
+    await first.get_by_role("button", name="Send the answer").click()
+    await first.get_by_text("Your answer is saved").wait_for()
+    await second.evaluate(look)
+    await second.get_by_text("Something new happened on this case").wait_for()
+    await second.get_by_role("button", name="Send the answer").click()
+    await second.get_by_text("Nothing was sent").wait_for()
+    await second.get_by_text("The answer of the first").wait_for()
+    assert await second.locator("#reply").input_value() == "The answer of the second"
+    assert [n.body for n in await served.cases.news(9)] == ["The answer of the first"]
+    for page in pages:
+        await page.context.close()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+async def test_a_phone_shows_the_whole_case(served: Office, browser: Browser, scheme: Literal["light", "dark"]) -> None:
+    """Every part fits a small phone's width, opened; nothing breaks the page's own rules."""
+    context = await browser.new_context(viewport={"width": 360, "height": 740}, color_scheme=scheme)
+    page = await context.new_page()
+    broken: list[str] = []
+    page.on("console", lambda message: broken.append(message.text) if message.type == "error" else None)
+    await _sign_in(page, served)
+    for path in (PAGE, "/console/offers", "/console/mentions", "/console/phrases"):
+        await page.goto(f"{served.base}{path}")
+        await page.evaluate("document.querySelectorAll('details').forEach((part) => { part.open = true; })")
+        assert await page.evaluate("document.documentElement.scrollWidth") == 360, path
+    assert broken == []
+    await context.close()

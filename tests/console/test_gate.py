@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -105,9 +106,8 @@ async def test_every_answer_is_guarded(office: Office) -> None:
     for path in ("/console/", PAGE, "/console/nothing", "/console/sign-in", "/console/static/none", "/console/lines"):
         answer = await browser.get(path)
         assert {name: answer.headers.get(name) for name in HEADERS} == HEADERS
-        assert not [
-            bad for bad in ("<script>", "<style", " style=", " onclick=", "http://", "//cdn") if bad in answer.text
-        ]
+        page = re.sub(r'<a href="http[^"]*"', "", answer.text)  # a link to a source is followed by nobody but a person
+        assert not [bad for bad in ("<script>", "<style", " style=", " onclick=", "http://", "//cdn") if bad in page]
     assert "frame-ancestors 'none'" in HEADERS["Content-Security-Policy"]
     assert HEADERS["Content-Security-Policy"].startswith("default-src 'none'")
     sheet = await browser.get("/console/static/console.css")

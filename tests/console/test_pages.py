@@ -184,7 +184,7 @@ async def test_an_observer_reads_and_does_nothing(office: Office) -> None:
 async def test_files_are_shown_only_if_they_are_harmless(office: Office) -> None:
     """A picture is shown; anything else, whatever it calls itself, is saved; none can run."""
     page = b"<html><script>alert(1)</script>"
-    contents = {"h0": PNG, "h1": page, "h2": b"OggS voice"}
+    contents = {"h0": PNG, "h1": page, "h2": b"OggS voice", "h3": b"\0\0\0\x18ftypmp42", "h4": b"\0\0\0\x18ftypheic"}
     for n, handle in enumerate(contents):
         media = Media("document", handle, "text/html", f'../de"mo\n{n}.html')
         await office.cases.file([AddToCase(f"file{n}", CASE.id, at(n), "media", "", media)])
@@ -204,6 +204,8 @@ async def test_files_are_shown_only_if_they_are_harmless(office: Office) -> None
     assert types["\n0"] == ("image/png", "inline")
     assert types["\n1"] == ("application/octet-stream", "attachment")
     assert types["\n2"] == ("audio/ogg", "inline")
+    assert types["\n3"] == ("video/mp4", "inline")
+    assert types["\n4"] == ("application/octet-stream", "attachment")
     assert (await browser.get(f"{PAGE}/files/none")).status_code == 404
 
 

@@ -40,6 +40,11 @@ ACTIONS += [
     "resume:no@1",
     "stop:draft",
     "solved:x",
+    "refer:yes@r1",
+    "refer:no@r1",
+    "refer:yes@",
+    "rate:3@x",
+    "rate:",
     "change:permit",
     "language:tr",
     "language:xx",
@@ -90,6 +95,7 @@ MOVES = st.one_of(
     st.tuples(
         st.sampled_from(["reply", "status", "agency", "blocked", "unblocked", "export", "unheard-of"]), st.just(0)
     ),
+    st.tuples(st.sampled_from(["referral_asked", "referral_withdrawn", "referral_rejected"]), st.just(0)),
 )
 
 
@@ -141,7 +147,9 @@ class Walk:
             return d.event("tick", "draft")
         cases = d.session.cases if d.session else ()
         known = cases[-1].id if cases else "none"
-        return d.event("news", "Words.", case=known, what=kind, event="e1", status="decided", agency="uz-migration")
+        about = {"origin": "uz-migration", "target": "tr-mfa", "why": "travel", "referral": "r1"}
+        about |= {"case": known, "what": kind, "event": "e1", "status": "decided", "agency": "uz-migration"}
+        return d.event("news", "Words.", None, **about)
 
 
 @settings(max_examples=800)

@@ -38,6 +38,9 @@ def replies(locale: str) -> Iterator[Reply]:
     for move in moves:
         play(d, [move])
         yield from d.replies
+    about = {"case": d.known.cases[0].id, "referral": "r1", "origin": "uz-migration", "target": "tr-mfa"}
+    for what in ("referral_asked", "status"):
+        yield from d.hear(d.event("news", "", None, what=what, status="decided", **about)).replies
     d = Dialogue().says("/start").presses(f"language:{locale}")
     for move in [TOLD, "language:tr", "go:stay", f"language:{locale}", "2", "own:show", "go:report", "consent:yes"]:
         play(d, [move])

@@ -196,6 +196,23 @@ async def test_who_was_forgotten_is_told_of_no_more(cases: Cases, clock: Clock) 
     assert b"minors" not in (await waiting(cases))[0].body
 
 
+async def test_an_agency_that_ceased_to_see_a_case_is_told_that_and_no_more(cases: Cases, clock: Clock) -> None:
+    """Neither by webhook nor behind a place: not what came later, nor again what it had been told."""
+    theirs = await hooked(cases, agency="kz.mfa")
+    await cases.file([CASE, added(CASE, 1)])
+    await publish(cases)
+    officer = await cases.officers.add("demo1", "kz.mfa", "Demo One")
+    await cases.work.let_go(officer, CASE.ref)
+    await cases.file([added(CASE, 2)])
+    await publish(cases)
+    clock.forward(seconds=3)
+    assert [e.what for e in (await cases.since("kz.mfa"))[0]] == ["let_go"]
+    told = {post.event: bool(post.body) for post in await waiting(cases)}
+    log = await cases.hooks.log("kz.mfa", theirs)
+    assert {d.what: told[d.event] for d in log} == {"opened": False, "message": False, "let_go": True}
+    assert [e.what for e in (await cases.since("uz.mfa"))[0]] == ["opened", "message", "let_go", "message"]
+
+
 async def test_addresses_and_secrets_are_sealed_and_few(cases: Cases) -> None:
     """Neither is in a row; a receiver on the inside is refused; an agency has at most twenty."""
     _, secret = await cases.hooks.make("uz.mfa", "https://demo.example/token-1", [], ())
