@@ -76,7 +76,7 @@ BODIES: Mapping[str, dict[str, Any]] = {
     "reply": {"text": "A demo answer"},
     "note": {"text": "A demo note"},
     "setStatus": {"status": "reading"},
-    "refer": {"target": "hu.mfa", "why": "citizens", "reason": "A demo reason"},
+    "refer": {"target": "kz.mfa", "why": "citizens", "reason": "A demo reason"},
     "assess": {"facts": {"host": "UZ", "nationality": "TR", "permit": "visa", "expires": "2020-05-01"}},
 }
 """A right body for each call that takes one; those on a case also say what they have seen."""

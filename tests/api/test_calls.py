@@ -107,7 +107,7 @@ async def test_a_program_asks_whether_a_case_may_go_to_another_agency(bureau: Bu
         again = await program.post(f"{HERE}/referrals", json=wish)
         assert (first.status_code, first.json()) == (201, again.json())
         seen = (await program.get(HERE)).json()["seen"]
-        other = await program.post(f"{HERE}/referrals", json={**wish, "target": "kz.mfa", "seen": seen})
+        other = await program.post(f"{HERE}/referrals", json={**wish, "target": "hu.mfa", "seen": seen})
         assert (problem(other), other.json()["detail"]) == ((409, "barred"), "pending")
         for wrong in ({"target": "none"}, {"reason": " "}, {"why": "odd"}):
             assert problem(await program.post(f"{HERE}/referrals", json={**wish, **wrong})) == (422, "unfit")
