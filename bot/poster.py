@@ -62,12 +62,14 @@ class Poster:
             await self._line.close()
 
     async def _turn(self, posts: Sequence[Post]) -> int:
-        """One webhook's, in order; the first failure ends its turn, for it rests now."""
+        """One webhook's, in order. A failure ends its turn, for it rests now; so does time, for others wait for their next."""
+        clock = asyncio.get_running_loop().time
+        end = clock() + SECONDS
         for n, post in enumerate(posts, 1):
             result = await self._send(post)
             await self._books.posted(post, result)
             metrics.POSTED.labels("done" if result.good else "failed").inc()
-            if not result.good:
+            if not result.good or clock() > end:
                 return n
         return len(posts)
 
