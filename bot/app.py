@@ -132,7 +132,7 @@ async def _cases(settings: Settings, seal: Seal, pack: Pack) -> Cases:
             settings.var_dir.mkdir(parents=True, exist_ok=True)
         await migrate(url)
         names = {name: agency.name for name, agency in pack.agencies.items()}
-        return Cases(url, seal, settings.var_dir / "attachments", names)
+        return Cases(url, seal, settings.var_dir / "attachments", names, secret=settings.secret_key)
     except ValueError as fault:
         raise SettingsError(f"KOMEK_DATABASE_URL: {fault}") from None
 

@@ -13,6 +13,7 @@ import msgspec
 import uvloop
 
 from bot import keys
+from bot.cli_audit import audit
 from bot.cli_dead import dead
 from bot.cli_locales import locales
 from bot.cli_machines import hook, key
@@ -58,6 +59,8 @@ def demo() -> None:
     settings = Settings.read()
     if settings.today is None:
         settings = msgspec.structs.replace(settings, today=DEMO_DAY)
+    if not settings.second_factor:
+        settings = msgspec.structs.replace(settings, second_factor="optional")
     run_loop(demonstrate(keys.demonstration(settings)))
 
 
@@ -101,5 +104,5 @@ def run_loop(work: Coroutine[object, object, None]) -> None:
         raise SystemExit(130) from None
 
 
-for group in (relief, pack, locales, staff, key, hook, dead, read):
+for group in (relief, pack, locales, staff, key, hook, audit, dead, read):
     main.add_command(group)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import datetime
 from typing import TYPE_CHECKING, TypeVar, get_args
@@ -10,6 +9,7 @@ from typing import TYPE_CHECKING, TypeVar, get_args
 import click
 
 from bot import keys
+from bot.cli_staff import with_cases
 from bot.settings import Settings, SettingsError
 from relief.pack import PackError, load
 from storage.machines import Hook, Key, Scope
@@ -139,9 +139,9 @@ def _day(at: datetime) -> str:
 
 
 def _settings() -> Settings:
-    """The settings, with the demonstration's keys where none are set: webhooks' addresses and secrets are sealed."""
+    """The settings with the service's own keys, since webhooks' addresses and secrets are sealed; else the demonstration's."""
     settings = Settings.read()
-    return settings if settings.data_keys else keys.demonstration(settings)
+    return keys.required(settings) if settings.database_url else keys.demonstration(settings)
 
 
 def _known(settings: Settings, agency: str) -> None:
@@ -156,29 +156,9 @@ def _known(settings: Settings, agency: str) -> None:
 
 def _run(settings: Settings, act: Callable[[Cases], Awaitable[T]]) -> T:
     """Do something with the store. Raises ClickException or SettingsError: in one line, why it cannot be done."""
-    from sqlalchemy.exc import SQLAlchemyError
-
     from storage.records import Missing
 
     try:
-        return asyncio.run(_with_cases(settings, act))
-    except (ValueError, Missing) as fault:
+        return with_cases(settings, act)
+    except Missing as fault:
         raise click.ClickException(str(fault)) from None
-    except (SQLAlchemyError, OSError) as fault:
-        raise SettingsError(f"KOMEK_DATABASE_URL: cannot be reached ({type(fault).__name__})") from None
-
-
-async def _with_cases(settings: Settings, act: Callable[[Cases], Awaitable[T]]) -> T:
-    """The store, opened for this alone."""
-    from bot.app import database_url
-    from storage.cases import Cases
-    from storage.migrate import migrate
-    from storage.seal import Seal
-
-    url = database_url(settings)
-    await migrate(url)
-    cases = Cases(url, Seal(settings.keys()), settings.var_dir / "attachments")
-    try:
-        return await act(cases)
-    finally:
-        await cases.close()

@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 import json
-import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime
 
 import click
 import msgspec
 
 from handlers.answers import Reading, read_date, read_number
+from handlers.assent import read_yes_no
 from handlers.freely import read_freely
-from handlers.languages import language_of, read_language
+from handlers.languages import read_language, sure_language
 from handlers.places import read_place
-from handlers.text import fold
-from handlers.words import SMALL
 from locales.say import NAMES
 from relief.pack import Pack, load
+from relief.texts import PackError
 
 KINDS = ("date", "place", "yes_no", "number", "language", "facts")
 _MOST_PEOPLE = 500
@@ -44,8 +43,7 @@ def _place(text: str, asked: Asked) -> Reading:
 
 def _yes_no(text: str, asked: Asked) -> Reading:
     """`yes` or `no`, as a whole message in any language."""
-    meaning = SMALL.get(fold(text), "")
-    return Reading(meaning if meaning in ("yes", "no") else "")
+    return read_yes_no(text)
 
 
 def _number(text: str, asked: Asked) -> Reading:
@@ -54,8 +52,8 @@ def _number(text: str, asked: Asked) -> Reading:
 
 
 def _language(text: str, asked: Asked) -> Reading:
-    """A language named, or else the language the message is in."""
-    return Reading(read_language(text) or language_of(text) or "")
+    """A language named, or else the one the message is in: that to which a switch is offered, unless it is the locale."""
+    return Reading(read_language(text) or sure_language(text) or "")
 
 
 _READ: Mapping[str, Callable[[str, Asked], Reading]] = {
@@ -76,7 +74,19 @@ def _told(kind: str, text: str, asked: Asked) -> dict[str, object]:
     return {"value": reading.value or None, "status": reading.status, "alternatives": list(reading.options)}
 
 
-@click.command()
+_EPILOG = """\b
+status        ok (the value is understood), ambiguous (to be chosen from, or too vague), unknown
+alternatives  what it may mean, where it is ambiguous
+\b
+date          2026-05-15
+place         TR, TR:Istanbul, or an airport: IST
+yes_no        yes or no
+number        0 to 500, as a string
+language      a locale: one that is named, or the one in which three words or more are surely written
+facts         an object of facts and values, as for `komek relief assess`"""
+
+
+@click.command(epilog=_EPILOG)
 @click.argument("kind", type=click.Choice(KINDS))
 @click.argument("inputs", nargs=-1)
 @click.option(
@@ -107,9 +117,14 @@ def read(
 
     def pack() -> Pack:
         """The pack, loaded once, if anything needs it."""
-        packs.extend([] if packs else [load(folder)])
+        try:
+            packs.extend([] if packs else [load(folder)])
+        except PackError as fault:
+            raise click.BadParameter(str(fault), param_hint="--pack") from None
         return packs[0]
 
     asked = Asked(locale, today, toward, pack)
-    for text in inputs or (line.rstrip("\r\n") for line in sys.stdin):
+    typed: Iterable[str] = inputs or click.open_file("-", encoding="utf-8-sig", errors="replace")
+    for line in typed:
+        text = line.rstrip("\r\n")
         click.echo(json.dumps(_told(kind, text, asked), ensure_ascii=False))

@@ -63,9 +63,17 @@ def show() -> None:
 
 @staff.command()
 @click.argument("login")
-def disable(login: str) -> None:
+@click.option("--force", is_flag=True, help="Even if it is the last administrator of its agency.")
+def disable(login: str, force: bool) -> None:
     """End an account and all its sessions, at once."""
-    if not _run(Settings.read(), lambda officers: officers.disable(login)):
+    from storage.officers import Refused
+
+    try:
+        found = _run(Settings.read(), lambda officers: officers.disable(login, force=force))
+    except Refused:
+        message = f"{login} is the last administrator of its agency; make another one first, or say --force"
+        raise click.ClickException(message) from None
+    if not found:
         raise click.ClickException(f"nobody has the login {login!r}")
     click.echo(f"{login} is disabled and signed out everywhere.")
 
@@ -93,14 +101,15 @@ def desk(settings: Settings) -> str:
 async def ensure_demo_officers(cases: Cases, settings: Settings, pack: Pack) -> list[tuple[str, str, str]]:
     """The demonstration's officers as (name, agency, link), made if they are missing.
 
-    They work for the agencies that the pack names for it. The link is a fresh one-time sign-in
-    until the officer has chosen a password, and after that the desk's own address with the login in it.
+    They work for the agencies that the pack names for it, as administrators: who tries the desk may see all of it.
+    The link is a fresh one-time sign-in until the officer has chosen a password, and after that the desk's own address
+    with the login in it.
     """
     found = []
     for agency in pack.cover.demo:
         login, name = f"demo-{agency}", f"Demo officer ({pack.agencies[agency].state})"
         if await cases.officers.find(login) is None:
-            await cases.officers.add(login, agency, name)
+            await cases.officers.add(login, agency, name, "administrator")
         known = await cases.officers.has_password(login)
         where = f"{desk(settings)}/ (login {login})" if known else link(settings, await cases.officers.invite(login))
         found.append((name, agency, where))
@@ -124,27 +133,49 @@ def _pack(settings: Settings) -> Pack:
 
 def _run(settings: Settings, act: Callable[[Officers], Awaitable[T]]) -> T:
     """Do something with the accounts. Raises ClickException or SettingsError: in one line, why it cannot be done."""
+    return with_cases(settings, lambda cases: act(cases.officers))
+
+
+def with_cases(settings: Settings, act: Callable[[Cases], Awaitable[T]], *, fitting: bool = True) -> T:
+    """Do something with the store. Raises ClickException or SettingsError: in one line, why it cannot be done.
+
+    `fitting`: only with the secret with which the audit was written; another one would break its chain.
+    """
     from sqlalchemy.exc import SQLAlchemyError
 
     try:
-        return asyncio.run(_with_officers(settings, act))
+        return asyncio.run(_with_cases(settings, act, fitting=fitting))
     except (ValueError, LookupError) as fault:
         raise click.ClickException(str(fault)) from None
     except (SQLAlchemyError, OSError) as fault:
         raise SettingsError(f"KOMEK_DATABASE_URL: cannot be reached ({type(fault).__name__})") from None
 
 
-async def _with_officers(settings: Settings, act: Callable[[Officers], Awaitable[T]]) -> T:
-    """The store, opened for its accounts alone: nothing of them is sealed, so any key will do."""
+async def _with_cases(settings: Settings, act: Callable[[Cases], Awaitable[T]], *, fitting: bool) -> T:
+    """The store, opened as the service opens it."""
     from bot.app import database_url
     from storage.cases import Cases
     from storage.migrate import migrate
     from storage.seal import Seal
 
-    url = database_url(settings)
+    secret, url = _secret(settings), database_url(settings)
     await migrate(url)
-    cases = Cases(url, Seal({"none": secrets.token_bytes(32)}), settings.var_dir / "attachments")
+    seal = Seal(settings.keys() or {"none": secrets.token_bytes(32)})  # accounts need none: nothing of them is sealed
+    cases = Cases(url, seal, settings.var_dir / "attachments", secret=secret)
     try:
-        return await act(cases.officers)
+        if fitting and not await cases.audit.fits():
+            raise SettingsError(
+                "KOMEK_SECRET_KEY: is not the one that the audit was written with (`komek audit verify`)"
+            )
+        return await act(cases)
     finally:
         await cases.close()
+
+
+def _secret(settings: Settings) -> str:
+    """The installation's secret key, with which the audit is written; a demonstration's is beside its data."""
+    from bot.keys import demonstration
+
+    if settings.database_url and not settings.secret_key:
+        raise SettingsError("KOMEK_SECRET_KEY: the service's own, with which the audit is written")
+    return settings.secret_key or demonstration(settings).secret_key

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 from bot.channels.contract import Limits
 from handlers.nouns import Button, Choice, Outbound, Raw, Reply, Session
-from handlers.sentence import spoken
+from handlers.sentence import short, spoken
 from locales.say import Voice, voice
 
 
@@ -60,16 +60,20 @@ def _room(choices: tuple[Choice, ...], limits: Limits) -> int:
 
 def _written_out(said: Voice, choices: tuple[Choice, ...]) -> str:
     """The choices as lines that a person answers with a number."""
-    lines = (f"{n}. {spoken(said, choice.text)}" for n, choice in enumerate(choices, 1))
+    lines = (f"{n}. {_mark(choice)}{spoken(said, choice.text)}" for n, choice in enumerate(choices, 1))
     return "\n".join((*lines, said.gettext("Reply with the number.")))
 
 
 def _label(said: Voice, choice: Choice, room: int) -> str:
-    """The label, its short form where it does not fit, cut with an ellipsis as a last resort."""
-    label = spoken(said, choice.text)
-    if len(label) > room and choice.short:
-        label = spoken(said, choice.short)
-    return label if len(label) <= room else label[: room - 1] + "…"
+    """The label, its short form where it does not fit, then without its mark, cut with an ellipsis as a last resort."""
+    forms = tuple(filter(None, (spoken(said, choice.text), short(said, choice))))
+    fitting = (mark + form for mark in (_mark(choice), "") for form in forms if len(mark + form) <= room)
+    return next(fitting, forms[-1][: room - 1] + "…")
+
+
+def _mark(choice: Choice) -> str:
+    """What stands before a choice that was chosen already."""
+    return "✓ " if choice.chosen else ""
 
 
 def split(text: str, most: int) -> Iterator[str]:

@@ -7,9 +7,11 @@ import os
 from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
+from typing import Literal
 
 import msgspec
 
+from console.providers import Provider, ProviderError, providers
 from storage.addresses import Network, networks
 
 
@@ -53,6 +55,14 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     twilio_content: str = ""
     """`name=HX…,name=HX…`: Content templates: `buttons1`…`buttons3`, `list1`…`list10`, `answer_ready` (and
     `answer_ready_tr` for one language). Absent: numbered text."""
+    second_factor: Literal["", "optional", "leaders", "required"] = ""
+    """Whose sign-in must have a second factor (a code from an app): `optional`: nobody's; `leaders`: supervisors' and
+    administrators'; `required`: everybody's. Unset: `leaders`, in the demonstration `optional`. Who signs in at their agency's
+    own provider (`KOMEK_OIDC`) has theirs there."""
+    oidc: str = ""
+    """OpenID Connect, for agencies that have it: JSON, `{"agency id": {"issuer": "https://…", "client_id": "…",
+    "client_secret": "…"}}`; optional in each: `name` (what the button says), `login_claim` (the claim that holds the
+    login: `preferred_username`). Register `KOMEK_PUBLIC_URL` + `/console/oidc/back` there. See docs/desk-people.md."""
     api_rate: float = 20.0
     """Calls a second that one key may make to `/api/v1`, with bursts of ten times as many; 0: no limit. Each web process counts
     for itself."""
@@ -86,6 +96,16 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             return networks(self.hook_networks)
         except ValueError:
             raise SettingsError("KOMEK_HOOK_NETWORKS: each network is written like 10.1.0.0/16") from None
+
+    def providers(self) -> Mapping[str, Provider]:
+        """The agencies' own sign-ins by agency. Raises SettingsError if the JSON is not as it should be."""
+        try:
+            found = providers(self.oidc)
+        except ProviderError as fault:
+            raise SettingsError(f"KOMEK_OIDC: {fault}") from None
+        if found and not self.public_url:
+            raise SettingsError("KOMEK_OIDC: needs KOMEK_PUBLIC_URL, to which the providers send officers back")
+        return found
 
     def keys(self) -> dict[str, bytes]:
         """The data keys by id, the sealing one first. Raises SettingsError if one is not 32 bytes of base64."""

@@ -7,14 +7,18 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
 
+from console.account import Account
 from console.attachments import Attachments
+from console.audit import AuditPage
 from console.case import Case
 from console.desk import Desk
 from console.faults import Endpoint, careful
 from console.gate import Gate
 from console.links import Colleagues
 from console.machines import Machines
+from console.oidc import Oidc
 from console.pages import Pages
+from console.people import People
 from console.phrases import Phrases
 from console.queue import Queue
 from console.referral import Offers
@@ -32,6 +36,8 @@ def routes(desk: Desk) -> list[BaseRoute]:
     signing, queue, case = Signing(desk, gate, pages), Queue(desk, gate, pages), Case(desk, gate, pages)
     files = Attachments(desk, gate)
     machines = Machines(desk, gate, pages)
+    account, people, audit = Account(desk, gate, pages), People(desk, gate, pages), AuditPage(desk, gate, pages)
+    oidc = Oidc(desk, gate, signing)
     offers, colleagues, phrases = Offers(desk, gate, pages), Colleagues(desk, gate, pages), Phrases(desk, gate, pages)
 
     async def static(request: Request) -> Response:
@@ -75,6 +81,22 @@ def routes(desk: Desk) -> list[BaseRoute]:
                 route("/welcome/{token}", signing.welcome),
                 route("/welcome", signing.choose, "POST"),
                 route("/language", signing.speak, "POST"),
+                # People: one's own account, the agency's accounts, the audit.
+                route("/code", signing.ask_code),
+                route("/code", signing.take_code, "POST"),
+                route("/oidc/back", oidc.back),
+                route("/oidc/{agency}", oidc.go),
+                route("/account", account.show),
+                route("/account/password", account.password, "POST"),
+                route("/account/sessions", account.sessions, "POST"),
+                route("/account/factor", account.factor),
+                route("/account/factor", account.act, "POST"),
+                route("/account/factor.svg", account.square),
+                route("/people", people.show),
+                route("/people", people.make, "POST"),
+                route("/people/{id}", people.one),
+                route("/people/{id}/{what}", people.act, "POST"),
+                route("/audit", audit.show),
                 route("/static/{name}", static),
                 Route("/{rest:path}", careful(pages, _nothing), methods=_ANY),
             ],

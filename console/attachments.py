@@ -45,6 +45,7 @@ class Attachments:
         officer = await self._gate.officer(request)
         key, id = str(request.path_params["key"]), str(request.path_params["id"])
         found, content = await self._cases.attachment(officer.agency, key, id)
+        await self._cases.audit.read(officer, "file.read", found.case, found.id)
         return saved(found, content, show="save" not in request.query_params)
 
 

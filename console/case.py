@@ -105,6 +105,7 @@ class Case:
         """The page as the case is now."""
         key = str(request.path_params["key"])
         found = await self._cases.case(officer.agency, key)
+        await self._cases.audit.read(officer, "case.read", found.line.id)
         beside = await self._cases.work.beside(officer, key)
         say = voice(language(request))
         shut = window(found, self._desk.clock())
@@ -116,7 +117,7 @@ class Case:
             "case.html",
             officer,
             status,
-            case=found,
+            case=self._pages.told(request, found),
             line=found.line,
             beside=beside,
             here=f"/console/cases/{quote(found.line.key, safe='')}",

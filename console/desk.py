@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from typing import Protocol
 
+from console.providers import Provider
 from handlers.advice import known
 from locales.say import voice
 from relief.assess import assess
@@ -30,6 +31,13 @@ class Settings(Protocol):
     @property
     def today(self) -> date | None:
         """The day the service believes it is; None: the real one."""
+
+    @property
+    def second_factor(self) -> str:
+        """Who must have one: a key of `console.permits.FACTOR_DUE`."""
+
+    def providers(self) -> Mapping[str, Provider]:
+        """The agencies' own sign-ins, by agency."""
 
 
 def _now() -> datetime:
@@ -56,6 +64,15 @@ class Desk:
         """An agency's own name in a language, else its translation; the id of one that the pack does not know (any more)."""
         agency = self.pack.agencies.get(id)
         return agency.names.get(language) or voice(language).gettext(agency.name) if agency else id
+
+    def place_name(self, report: Mapping[str, str], language: str) -> str:
+        """What a report's place is called. A place of the pack is kept by its English name, and said by that of the language."""
+        words = report.get("place_name", "")
+        place = next((place for place in self.pack.places if place.id == report.get("place_id")), None)
+        if place is None or place.called() not in words:
+            return words
+        before, _, after = words.rpartition(place.called())
+        return before + place.called(language) + after
 
     @property
     def today(self) -> date:

@@ -30,8 +30,8 @@ def careful(pages: Pages, endpoint: Endpoint) -> Endpoint:
         """One request."""
         try:
             return guarded(await endpoint(request))
-        except SignedOut:
-            return guarded(_to_sign_in(request))
+        except SignedOut as fault:
+            return guarded(_to_sign_in(request, fault.where))
         except (Forbidden, Missing, HTTPException) as fault:
             return pages.page(request, "fault.html", status=_status(fault))
         except (OperationalError, InterfaceError, PoolTimeout, OSError) as fault:
@@ -51,13 +51,13 @@ def _status(fault: Forbidden | Missing | HTTPException) -> int:
     return 404 if isinstance(fault, Missing) else 403
 
 
-def _to_sign_in(request: Request) -> Response:
-    """To the sign-in, and back afterwards; a script's request is told plainly."""
+def _to_sign_in(request: Request, where: str) -> Response:
+    """To the sign-in (or what is missing of it), and back afterwards; a script's request is told plainly."""
     if request.headers.get("x-requested-with") == "fetch":
         return Response(status_code=401)
     if request.method != "GET":
-        return RedirectResponse("/console/sign-in", 303)
-    return RedirectResponse(f"/console/sign-in?{urlencode({'next': request.url.path})}", 303)
+        return RedirectResponse(where, 303)
+    return RedirectResponse(f"{where}?{urlencode({'next': request.url.path})}", 303)
 
 
 def place(fault: Exception) -> str:

@@ -17,6 +17,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from console.desk import Desk
+from console.permits import owes_factor
 from storage.officers import SESSION
 from storage.records import Officer
 
@@ -26,8 +27,19 @@ _SEED_DAYS = 30
 _SEED = re.compile(r"[\w-]{43}")
 
 
+SIGN_IN = "/console/sign-in"
+CODE = "/console/code"
+FACTOR = "/console/account/factor"
+"""Where somebody goes who is not (yet) in: from the start, for the code, to set up the second factor that they must have."""
+
+
 class SignedOut(Exception):
-    """Nobody is signed in (any more)."""
+    """Nobody is signed in (any more), or not wholly. `where`: the page on which that is done."""
+
+    def __init__(self, where: str = SIGN_IN) -> None:
+        """To the sign-in, unless another step is missing."""
+        super().__init__(where)
+        self.where = where
 
 
 class Forbidden(Exception):
@@ -44,11 +56,18 @@ class Gate:
         self._session = f"{prefix}komek-desk"
         self._seed = f"{prefix}komek-seed"
 
-    async def officer(self, request: Request, *, quiet: bool = False) -> Officer:
-        """Who is signed in. Raises SignedOut. `quiet`: a request nobody made by hand; it does not keep the session awake."""
-        officer = await self._desk.cases.officers.session(self.token(request), quiet=quiet)
+    async def officer(self, request: Request, *, quiet: bool = False, enrolling: bool = False) -> Officer:
+        """Who is signed in. Raises SignedOut. `quiet`: a request nobody made by hand; it does not keep the session awake.
+
+        `enrolling`: the page on which a second factor is set up, the only one for those who must have one and have not.
+        """
+        token = self.token(request)
+        officer = await self._desk.cases.officers.session(token, quiet=quiet)
         if officer is None:
-            raise SignedOut
+            half = await self._desk.cases.officers.halfway(token) if token else None
+            raise SignedOut(CODE if half else SIGN_IN)
+        if not enrolling and owes_factor(officer, self._desk.settings.second_factor):
+            raise SignedOut(FACTOR)
         return officer
 
     def token(self, request: Request) -> str:
@@ -57,7 +76,11 @@ class Gate:
 
     def form_token(self, request: Request) -> str:
         """The token that our forms carry for this browser and session."""
-        text = f"form|{self._seed_of(request)}|{self.token(request)}"
+        return self.bound(request, f"form|{self.token(request)}")
+
+    def bound(self, request: Request, purpose: str) -> str:
+        """A text that only this browser has, and only we can make: keyed by its seed."""
+        text = f"{self._seed_of(request)}|{purpose}"
         return hmac.new(self._desk.settings.secret_key.encode(), text.encode(), sha256).hexdigest()
 
     async def form(self, request: Request) -> FormData:

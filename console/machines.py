@@ -79,7 +79,7 @@ class Machines:
         """POST: a key ends, at once."""
         officer = await self._administrator(request)
         await self._gate.form(request)
-        if not await self._desk.cases.keys.revoke(officer.agency, str(request.path_params["id"])):
+        if not await self._desk.cases.keys.revoke(officer.agency, str(request.path_params["id"]), officer.id):
             raise HTTPException(404)
         return RedirectResponse("/console/keys", 303)
 
@@ -113,14 +113,14 @@ class Machines:
         hooks, id = self._desk.cases.hooks, str(request.path_params["id"])
         match request.path_params["what"]:
             case "stop":
-                await hooks.stop(officer.agency, id)
+                await hooks.stop(officer.agency, id, officer.id)
             case "start":
-                await hooks.start(officer.agency, id)
+                await hooks.start(officer.agency, id, officer.id)
             case "remove":
-                await hooks.remove(officer.agency, id)
+                await hooks.remove(officer.agency, id, officer.id)
                 return RedirectResponse("/console/hooks", 303)
             case "resend":
-                id = await hooks.resend(officer.agency, text(form, "delivery"))
+                id = await hooks.resend(officer.agency, text(form, "delivery"), officer.id)
             case _:
                 raise HTTPException(404)
         return RedirectResponse(f"/console/hooks/{id}", 303)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from babel.dates import format_timedelta
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from msgspec.structs import replace
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
@@ -17,7 +18,7 @@ from console.gate import Gate
 from console.guard import Statics, guarded
 from console.permits import may
 from locales.say import NAMES, Voice, offered, voice
-from storage.records import Officer
+from storage.records import CaseFile, Officer
 from storage.words import answer, country
 
 _HERE = Path(__file__).parent
@@ -50,6 +51,11 @@ class Pages:
         answer = guarded(HTMLResponse(text, status, headers={"Content-Language": say.tag.replace("_", "-")}))
         self._gate.plant(request, answer)
         return answer
+
+    def told(self, request: Request, case: CaseFile) -> CaseFile:
+        """The case with its place called by the name in the officer's language."""
+        name = self._desk.place_name(case.report, language(request))
+        return replace(case, report={**case.report, "place_name": name}) if name else case
 
     def _words(self, request: Request, say: Voice, officer: Officer | None) -> Mapping[str, object]:
         """What every template may use."""

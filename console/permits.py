@@ -22,3 +22,19 @@ MAY: Mapping[Role, frozenset[Act]] = {
 def may(officer: Officer, act: Act) -> bool:
     """Whether the officer's role allows it. A role nobody knows allows nothing."""
     return act in MAY.get(officer.role, frozenset())
+
+
+_LEADERS: frozenset[Role] = frozenset({"supervisor", "administrator"})
+
+FACTOR_DUE: Mapping[str, frozenset[Role]] = {
+    "": _LEADERS,
+    "optional": frozenset(),
+    "leaders": _LEADERS,
+    "required": frozenset(MAY),
+}
+"""Whose sign-in needs a second factor, by the setting KOMEK_SECOND_FACTOR."""
+
+
+def owes_factor(officer: Officer, setting: str) -> bool:
+    """Whether the officer must set one up before anything else."""
+    return officer.role in FACTOR_DUE[setting] and not officer.factor

@@ -121,6 +121,79 @@ ROLES: Mapping[str, str] = {
     "observer": N_("Observer"),
 }
 
+# People: accounts, second factors, the audit.
+
+ACCOUNT_DONE: Mapping[str, str] = {
+    "password": N_("Your password is changed. Other browsers are signed out."),
+    "sessions": N_("Signed out there."),
+    "off": N_("The second factor is off."),
+}
+"""What is said after an act on one's own account."""
+
+PEOPLE_DONE: Mapping[str, str] = {
+    "role": N_("The role is changed; it counts from now on."),
+    "disable": N_("The account is disabled and signed out everywhere."),
+    "enable": N_("The account is in use again."),
+    "factor": N_("The second factor is reset. At the next sign-in the password is enough to set up a new one."),
+    "sessions": N_("Signed out everywhere."),
+    "unlink": N_("The tie to the agency's own sign-in is removed."),
+}
+"""What is said after an act on a colleague's account."""
+
+REFUSED: Mapping[str, str] = {
+    "self": N_("You cannot do this to your own account; another administrator can."),
+    "last": N_("This is the last administrator of your agency. Make another one first."),
+    "taken": N_("This login cannot be used. Choose another one."),
+    "empty": N_("Write a login and a name."),
+    "disabled": N_("The account is disabled. Put it in use again first."),
+    "role": N_("Choose a role."),
+    "denied": N_("You may not do this any more."),
+}
+"""Why an act on an account was not done."""
+
+WAYS: Mapping[str, str] = {
+    "password": N_("by password"),
+    "link": N_("by one-time link"),
+    "oidc": N_("by the agency's own sign-in"),
+}
+"""How somebody signed in."""
+
+DEEDS: Mapping[str, str] = {
+    "case.read": N_("Opened a case"),
+    "file.read": N_("Opened a file"),
+    "case.reply": N_("Answered"),
+    "case.status": N_("Set a status"),
+    "case.note": N_("Left a note"),
+    "sign-in": N_("Signed in"),
+    "sign-in.failed": N_("A sign-in failed"),
+    "sign-out": N_("Signed out"),
+    "code.failed": N_("A wrong code was given"),
+    "code.recovery": N_("Used a recovery code"),
+    "password.set": N_("Set a password"),
+    "password.failed": N_("Gave a wrong old password"),
+    "factor.on": N_("Turned the second factor on"),
+    "factor.off": N_("Turned the second factor off"),
+    "factor.codes": N_("Made new recovery codes"),
+    "factor.reset": N_("Reset the second factor"),
+    "session.ended": N_("Ended sessions"),
+    "account.made": N_("Made an account"),
+    "account.link": N_("Made a one-time link"),
+    "account.role": N_("Changed a role"),
+    "account.disabled": N_("Disabled an account"),
+    "account.enabled": N_("Put an account in use again"),
+    "account.linked": N_("Was tied to the agency's own sign-in"),
+    "list.taken": N_("Took a list out"),
+    "key.made": N_("Made a key for a program"),
+    "key.revoked": N_("Revoked a key"),
+    "hook.made": N_("Made a webhook"),
+    "hook.stopped": N_("Stopped a webhook"),
+    "hook.started": N_("Started a webhook again"),
+    "hook.removed": N_("Removed a webhook"),
+    "hook.resent": N_("Had a delivery sent again"),
+    "account.unlinked": N_("Removed the tie to the agency's own sign-in"),
+}
+"""What the audit records (storage/sql/auditing.py)."""
+
 DESK_FIELDS: Mapping[str, str] = {
     "host": N_("Country they are in"),
     "expires": N_("Last day of permitted stay"),
@@ -144,6 +217,8 @@ TABLES: Mapping[str, Mapping[str, str]] = {
     "channel": CHANNELS,
     "role": ROLES,
     "extra": EXTRAS,
+    "way": WAYS,
+    "deed": DEEDS,
 }
 
 

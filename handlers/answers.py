@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from handlers.assent import read_yes_no
 from handlers.dates import read_date
 from handlers.numbers import read_number
 from handlers.places import read_country
@@ -29,8 +30,8 @@ def read_choice(text: str, offered: Labels, short: Labels = ()) -> Reading:
     exact = [token for token, label in (*offered, *short) if fold(label) == key]
     if exact:
         return Reading(exact[0])
-    small = SMALL.get(key, "")
-    meant = [token for token, _ in offered if _meaning(token) == small]
+    small = SMALL.get(key) or read_yes_no(text).value
+    meant = [token for token, _ in offered if small and _meaning(token) == small]
     if meant:
         return Reading(meant[0])
     begins = tuple(dict.fromkeys(token for token, label in offered if len(key) >= 3 and fold(label).startswith(key)))

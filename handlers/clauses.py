@@ -7,10 +7,10 @@ from datetime import date
 
 import msgspec
 
-from handlers.dates import read_date
+from handlers.dates import LONGEST, read_date
 from handlers.dayparts import parts
 from handlers.freewords import TOGETHER, cue
-from handlers.places import Mention, keys_of, mentions
+from handlers.places import Mention, cyrillic, keys_of, mentions
 from handlers.text import norm
 
 _CLAUSE = re.compile(r"[,;!\n:()–—]+|(?<!\d)\.(?=\s|$)|(?<=\?)")
@@ -56,7 +56,7 @@ def norm_lines(text: str) -> str:
 def clause_of(typed: str, locale: str) -> Clause:
     """A clause with its places."""
     words = keys_of(typed)
-    return Clause(typed, tuple(words), tuple(mentions(words, among=True)), locale)
+    return Clause(typed, tuple(words), tuple(mentions(words, among=True, inflected=cyrillic(typed))), locale)
 
 
 def of_others(clause: Clause) -> bool:
@@ -72,6 +72,8 @@ def _together(before: list[str], after: list[str]) -> bool:
 
 def date_in(clause: Clause, today: date, toward: str) -> str:
     """The day written in a clause: with its month, in figures, or counted from today; a lone *20th* is not sure."""
+    if len(clause.typed) > LONGEST:
+        return ""
     named = any(
         "month" in part.means or "relative" in part.means or "ago" in part.means
         for part in parts(clause.typed, clause.locale)

@@ -5,36 +5,19 @@ from, or nothing; never a silent guess. After facts/language.md, section 2.
 from __future__ import annotations
 
 import calendar
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from datetime import date, timedelta
 from functools import cache
 from itertools import pairwise
 
-import msgspec
-
-from handlers.daynumbers import Toward, around, chosen, in_figures, offer, on
-from handlers.dayparts import Part, letters_in, misspelt, parts
+from handlers.daynumbers import Toward, chosen, in_figures, offer, on
+from handlers.dayparts import letters_in, parts
+from handlers.monthdays import OFF, VAGUE, Seen, is_year, of_named_month
 from handlers.reading import NOTHING, Reading
 from handlers.text import key, norm
 
-VAGUE = Reading(vague=True)
-
-
-class Seen(msgspec.Struct, frozen=True):
-    """A message cut up, and what it is asked for."""
-
-    parts: list[Part]
-    locale: str
-    today: date
-    toward: Toward
-
-    def has(self, kind: str) -> bool:
-        """Whether any word can mean this."""
-        return any(kind in part.means for part in self.parts)
-
-    def first(self, kind: str) -> int | None:
-        """The first value of a kind."""
-        return next((n for part in self.parts if (n := part.number(kind)) is not None), None)
+LONGEST = 300
+"""Characters of an answer that can be a day: a longer one tells a story."""
 
 
 def read_date(text: str, locale: str, today: date, toward: Toward) -> Reading:
@@ -43,6 +26,8 @@ def read_date(text: str, locale: str, today: date, toward: Toward) -> Reading:
     A day without a year is the latest one (`past`), the next one (`future`), or both are offered (`near`). An open order
     of day and month, a hedge (*about*, *after*), or *next Friday* come back as options; a year or month alone is vague.
     """
+    if len(text) > LONGEST:
+        return NOTHING
     figures = in_figures(norm(text), locale, today, toward)
     if figures is not None:
         return _hedged(figures, Seen(parts(text, locale), locale, today, toward)) if letters_in(text) else figures
@@ -69,130 +54,26 @@ def _in_words(seen: Seen) -> Reading | None:
 
 
 def _hedged(found: Reading, seen: Seen) -> Reading:
-    """Beside *about*, *after*, *not* or *or* a day is only offered."""
-    if found.value and seen.has("hedge"):
+    """Beside *about*, *after*, *not* or *or*, and beside another day's weekday, a day is only offered."""
+    unsure = seen.has("hedge") or (seen.toward != "future" and _until(seen))
+    if found.value and (unsure or _other_weekday(date.fromisoformat(found.value), seen)):
         return Reading(options=(found.value,), vague=True)
     return found
 
 
-def _absolute(seen: Seen) -> Reading | None:
-    """`15 mart 2020`, `March 15`, `2020 жылғы 5 мамыр`, `avqustun 3-ü`, `20 Mayıs 2020, Çarşamba`."""
-    dated = [(at, month) for at in range(len(seen.parts)) if (month := _month(seen, at))]
-    if not dated:
-        return None
-    years = {n for part in seen.parts if part.digits and 1900 <= (n := part.number("number") or 0) <= 2100}
-    days = {(day, month) for at, month in dated for day in _days_beside(seen, at)}
-    if not days or len(years) > 1:
-        return VAGUE if _exact(seen) else None
-    if len(days) > 1:
-        found = [d for day, month in sorted(days) for d in _on(day, month, years, seen)]
-        return offer(found)
-    if any(part.digits and 31 < (part.number("number") or 0) < 1900 for part in seen.parts):
-        return VAGUE
-    return _one(*days.pop(), years, seen)
+def _until(seen: Seen) -> bool:
+    """Whether *until* stands right before something of a date (`до 5 мая`, not *by bus on 5 May*), or after: `5 maya qədər`."""
+    pairs = pairwise(seen.parts) if seen.locale in ("en", "ru") else pairwise(reversed(seen.parts))
+    return any("until" in one.means and _DATED & two.means.keys() for one, two in pairs)
 
 
-def _one(day: int, month: int, years: set[int], seen: Seen) -> Reading:
-    """One day and month; a weekday beside it must be its own."""
-    found = _on(day, month, years, seen)
-    weekday = seen.first("weekday")
-    if not found:
-        return NOTHING
-    if weekday is not None and all(d.weekday() != weekday for d in found):
-        return offer(found)
-    short = _short_year(seen)
-    if short and not years:
-        return offer([d for d in (on(short, month, day),) if d] + list(found))
-    if not years and _counts_after(seen):
-        return offer(found)
-    return Reading(found[0].isoformat()) if years else chosen(found, seen.toward)
+_DATED = frozenset({"number", "ordinal", "month", "relative", "weekday"})
 
 
-def _on(day: int, month: int, years: set[int], seen: Seen) -> tuple[date, ...]:
-    """The days meant by a day, a month and perhaps a year."""
-    if years:
-        return tuple(d for year in years if (d := on(year, month, day)))
-    return around(day, month, seen.today, seen.toward)
-
-
-def _exact(seen: Seen) -> bool:
-    """Whether a month stands there letter for letter: one that was only guessed says nothing alone."""
-    return seen.has("month")
-
-
-def _month(seen: Seen, at: int) -> int | None:
-    """The month named at a place; one with a typing error only where no other month is named and a number stands beside."""
-    part = seen.parts[at]
-    if month := part.number("month"):
-        return month
-    if seen.has("month") or part.means or not _days_beside(seen, at):
-        return None
-    return misspelt(part.word, seen.locale)
-
-
-def _days_beside(seen: Seen, at: int) -> set[int]:
-    """The day numbers before or after the word at a place, with nothing between but endings, a year and *of*."""
-    before, after = _run(seen, reversed(range(at))), _run(seen, range(at + 1, len(seen.parts)))
-    figures = {n for part in (*before, *after) if part.digits for n in _day(part)}
-    if figures:
-        return figures
-    return {n for part in before[:1] for n in _day(part)}
-
-
-def _day(part: Part) -> list[int]:
-    """A day of a month."""
-    number = part.number("number")
-    return [number] if number is not None and 1 <= number <= 31 else []
-
-
-def _run(seen: Seen, places: Iterable[int]) -> list[Part]:
-    """The numbers met from a word outward, until another word ends the run."""
-    found: list[Part] = []
-    for at in places:
-        part = seen.parts[at]
-        number = part.number("number")
-        if number is not None and (part.digits or not found):
-            if not _is_year(part):
-                found.append(part)
-        elif not (part.unit() == "year" or part.word in _ENDINGS or "of_month" in part.means or _glued_end(seen, at)):
-            break
-    return found
-
-
-def _is_year(part: Part) -> bool:
-    """Four figures that are a year."""
-    return part.digits and 1900 <= (part.number("number") or 0) <= 2100
-
-
-def _glued_end(seen: Seen, at: int) -> bool:
-    """An ending of the number before it: `15-nji`, `5-én`, `2020-ci`."""
-    part = seen.parts[at]
-    return part.glued and not part.means and len(part.word) <= 5 and at > 0 and seen.parts[at - 1].digits
-
-
-_ENDINGS = frozenset(
-    "ci cu inci uncu nci ncu nji ji iji unji j ge g gg of the st nd rd th go oe e njii iil a an en jan jen".split()
-)
-
-
-def _short_year(seen: Seen) -> int | None:
-    """`15 mart 20`: two figures after the month that may be a year."""
-    for one, two in pairwise(seen.parts):
-        if "month" in one.means and two.digits and len(two.word) == 2 and _number_before(seen, one):
-            return 2000 + int(two.word)
-    return None
-
-
-def _counts_after(seen: Seen) -> bool:
-    """Whether number words follow a date in figures: `5 mayıs iki bin yirmi` says a year that is not read."""
-    return any(
-        "month" in one.means and "number" in two.means and not two.digits for one, two in pairwise(seen.parts)
-    ) and any(part.digits for part in seen.parts)
-
-
-def _number_before(seen: Seen, month: Part) -> bool:
-    """Whether a day already stands before the month."""
-    return any(part.digits for part in seen.parts[: seen.parts.index(month)])
+def _other_weekday(day: date, seen: Seen) -> bool:
+    """Whether a weekday is named that is not the day's own; what may also be a week says nothing."""
+    named = {part.number("weekday") for part in seen.parts if "weekday" in part.means and not part.unit()}
+    return bool(named) and day.weekday() not in named
 
 
 def _relative(seen: Seen) -> Reading | None:
@@ -214,18 +95,27 @@ def _days_from(seen: Seen, days: set[int]) -> Reading:
 def _counted(seen: Seen) -> Reading | None:
     """`3 gün önce`, `через неделю`, `három hete`, `10 күннөн кийин`."""
     at = _unit_at(seen)
-    if at is None or seen.has("of_month") or (seen.has("weekday") and seen.parts[at].unit() == "day"):
+    if at is None or seen.has("of_month") or _ordinal(seen) or _beside_weekday(seen, at):
         return None
     ago, later = _direction(seen, at)
     number = _number_of(seen, at)
     if ago == later or number is None:
-        return VAGUE if seen.has("past") or seen.has("next") or ago or later else None
+        said = number is not None or ago or later or seen.has("past") or seen.has("next")
+        return VAGUE if said else None
     used = {part.number("number") for part in seen.parts if part.digits}
     if len(used) > 1 or len([p for p in seen.parts if p.unit() and p.number("number") is None]) > 1:
         return VAGUE
     unit = seen.parts[at].unit("since") or seen.parts[at].unit()
     day = moved(seen.today, unit, -number if ago else number)
     return Reading(day.isoformat()) if day else NOTHING
+
+
+def _beside_weekday(seen: Seen, at: int) -> bool:
+    """Whether the unit only goes with a weekday: `cuma günü`, `geçen hafta cuma`."""
+    week = seen.parts[at].unit() == "week" and _number_of(seen, at) is None and "weekday" not in seen.parts[at].means
+    return any("weekday" in part.means for n, part in enumerate(seen.parts) if n != at) and (
+        week or seen.parts[at].unit() == "day"
+    )
 
 
 def _unit_at(seen: Seen) -> int | None:
@@ -251,7 +141,7 @@ def _number_of(seen: Seen, at: int) -> int | None:
     if before and before[-1] is not None:
         tens = before[-2] if len(before) > 1 else None
         return before[-1] + (tens if tens in (10, 20, 30) and before[-1] < 10 else 0)
-    alone = not any(n is not None for n in before) and seen.locale == "ru"
+    alone = not any(n is not None for n in before) and "one" in seen.parts[at].means
     return 1 if alone else None
 
 
@@ -302,27 +192,24 @@ def _double(seen: Seen) -> bool:
 
 
 def _of_month(seen: Seen) -> Reading | None:
-    """`ayın 15i`, `15-го`, `on the 15th`, `geçen ayın 15'i`."""
-    numbers = [part.number("number") for part in seen.parts if part.digits]
-    marked = seen.has("of_month") or _ordinal(seen)
-    if len(numbers) != 1 or not marked or numbers[0] is None or not 1 <= numbers[0] <= 31:
+    """`ayın 15i`, `15-го`, `on the 15th`, `geçen ayın 15'i`, `пятого числа`, `ayın beşinde`."""
+    figures = [n for part in seen.parts if part.digits and (n := part.number("number")) is not None]
+    said = [n for part in seen.parts if (n := part.number("ordinal") or part.number("theirs"))]
+    numbers = figures or (said if seen.has("of_month") else [])
+    if len(numbers) != 1 or not (seen.has("of_month") or _ordinal(seen)) or not 1 <= numbers[0] <= 31:
         return None
     if any(part.unit() not in ("", "month", "day") for part in seen.parts):
         return None
     day, today = numbers[0], seen.today
     months = [moved(today.replace(day=1), "month", n) for n in range(-4, 5)]
     days = [d for first in months if first and (d := on(first.year, first.month, day))]
-    if aim := next((n for kind, n in _MONTHS_OFF.items() if seen.has(kind)), None):
+    if aim := next((n for kind, n in OFF.items() if seen.has(kind)), None):
         month = moved(today.replace(day=1), "month", aim - 2)
         named = on(month.year, month.month, day) if month else None
         return Reading(named.isoformat()) if named else NOTHING
     past, future = [d for d in days if d <= today][-1:], [d for d in days if d >= today][:1]
     likely = {"past": past, "future": future}.get(seen.toward, [*past, *future])
     return chosen(tuple(dict.fromkeys(likely)), seen.toward)
-
-
-_MONTHS_OFF = {"past": 1, "this": 2, "next": 3}
-"""Last, this and next month, counted so that none is zero."""
 
 
 def _ordinal(seen: Seen) -> bool:
@@ -344,12 +231,12 @@ def _incomplete(seen: Seen) -> Reading | None:
     number = next((part for part in seen.parts if part.digits), None)
     lone = number is not None and len(seen.parts) == 1
     period = any(part.unit() for part in seen.parts) and (seen.has("past") or seen.has("next") or seen.has("this"))
-    year = any(_is_year(part) for part in seen.parts)
+    year = seen.has("last_year") or any(is_year(part) for part in seen.parts)
     if lone and not year and number is not None and not 1 <= (number.number("number") or 0) <= 31:
         return None
     return VAGUE if lone or period or year else None
 
 
 Way = Callable[[Seen], Reading | None]
-_WAYS: tuple[Way, ...] = (_absolute, _relative, _counted, _of_month, _of_week, _incomplete)
+_WAYS: tuple[Way, ...] = (of_named_month, _relative, _counted, _of_month, _of_week, _incomplete)
 """Ways of saying a day, in the order in which they are tried."""

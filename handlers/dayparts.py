@@ -6,7 +6,7 @@ A word may be several things at once (`hét` is seven and a week, Kyrgyz `жум
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from itertools import pairwise
 
@@ -15,11 +15,13 @@ from babel import Locale
 from rapidfuzz.distance import OSA
 
 from handlers import daywords, numbers
+from handlers.ordinals import ordinals, theirs
 from handlers.text import fold, key, norm
 
 Meanings = dict[str, int | str]
-"""What a word can be: `relative`, `weekday`, `month`, `number` (all int), `unit` and `since` (day, week, month, year),
-and, with value 1: `ago`, `later`, `past`, `next`, `this`, `hedge`, `of_month`."""
+"""What a word can be: `relative`, `weekday`, `month`, `abroad` (a short name of a month in another language), `number`,
+`ordinal`, `theirs` (all int), `unit` and `since` (day, week, month, year), and, with value 1: `ago`, `later`, `past`, `next`,
+`this`, `hedge`, `of_month`, `last_year`, `until`, `one`."""
 
 _CLOCK = re.compile(r"\b\d{1,2}[:h]\d{2}\b")
 _WORD = re.compile(r"\d+|[^\W\d_]+(?:'[^\W\d_]+)*")
@@ -76,11 +78,10 @@ def _joined(
             (n for n in range(_LONGEST, 1, -1) if " ".join(keys[at : at + n]) in known and at + n <= len(keys)), 1
         )
         phrase = " ".join(keys[at : at + size])
+        typed = " ".join(word for _, word in words[at : at + size])
         digits = phrase.isdigit()
-        yield (
-            Part(phrase, {"number": int(phrase)} if digits else known.get(phrase, {}), digits, glued[at]),
-            words[at][1],
-        )
+        means: Meanings = {"number": int(phrase)} if digits else known.get(typed, known.get(phrase, {}))
+        yield Part(phrase, means, digits, glued[at]), typed
         at += size
 
 
@@ -88,23 +89,26 @@ def _joined(
 def lexicon(locale: str) -> Mapping[str, Meanings]:
     """Everything a word or phrase can mean in a language's dates, by its key. Own words go before Russian and English ones."""
     out: dict[str, Meanings] = {}
-    for kind, table in _FLAGS.items():
-        for phrase in _phrases(table.get(locale, "")):
-            out.setdefault(phrase, {})[kind] = 1
-    for days, text in daywords.RELATIVE[locale].items():
-        for phrase in _phrases(text):
-            out.setdefault(phrase, {})["relative"] = days
-    for word, number in numbers.words(locale).items():
-        out.setdefault(word, {})["number"] = number
-    for word, unit in _units(locale):
-        out.setdefault(word, {}).setdefault("unit", unit)
-    for word, unit in daywords.HUNGARIAN_SINCE.items() if locale == "hu" else ():
-        out.setdefault(word, {})["since"] = unit
-    for word, weekday in _weekdays(locale):
-        out.setdefault(word, {}).setdefault("weekday", weekday)
-    for word, month in months(locale).items():
-        out.setdefault(word, {})["month"] = month
+    for kind, entries in _said(locale):
+        for word, value in entries:
+            out.setdefault(word, {}).setdefault(kind, value)
     return out
+
+
+def _said(locale: str) -> Iterator[tuple[str, Iterable[tuple[str, int | str]]]]:
+    """Every kind of meaning, with its words and values; of two values of one word, the first counts."""
+    for kind, table in _FLAGS.items():
+        yield kind, ((phrase, 1) for phrase in _phrases(table.get(locale, "")))
+    for days, text in daywords.RELATIVE[locale].items():
+        yield "relative", ((phrase, days) for phrase in _phrases(text))
+    yield "number", numbers.words(locale).items()
+    yield "ordinal", ordinals(locale).items()
+    yield "theirs", theirs(locale).items()
+    yield "unit", _units(locale)
+    yield "since", daywords.HUNGARIAN_SINCE.items() if locale == "hu" else ()
+    yield "weekday", _weekdays(locale)
+    yield "month", months(locale).items()
+    yield "abroad", _abroad(locale)
 
 
 _FLAGS: Mapping[str, Mapping[str, str]] = {
@@ -115,6 +119,9 @@ _FLAGS: Mapping[str, Mapping[str, str]] = {
     "this": daywords.THIS,
     "hedge": daywords.HEDGES,
     "of_month": daywords.OF_MONTH,
+    "last_year": daywords.LAST_YEAR,
+    "until": daywords.UNTIL,
+    "one": daywords.ONE,
 }
 
 
@@ -160,12 +167,27 @@ def months(locale: str) -> Mapping[str, int]:
     out: dict[str, int] = {}
     for tag in dict.fromkeys((locale, "ru", "en")):
         for name, month in names(tag).items():
-            out.setdefault(name, month)
+            if tag == locale or len(name) > _SHORT or name in _WHOLE:
+                out.setdefault(name, month)
     for tag in dict.fromkeys((locale, "ru", "en")):
         for name, month in names(tag).items():
-            for form in (*_inflected(name, locale), *_inflected(name, tag)) if len(name) > 3 or name == "mai" else ():
+            for form in (
+                (*_inflected(name, locale), *_inflected(name, tag)) if len(name) > _SHORT or name in _WHOLE else ()
+            ):
                 out.setdefault(form, month)
     return out
+
+
+_SHORT = 3
+"""Letters up to which a month's name may be another word in another language: `sen`, `már`, `жан`."""
+_WHOLE = ("mai", "iun", "iul")
+"""Months whose whole name is no longer."""
+
+
+def _abroad(locale: str) -> Iterator[tuple[str, int]]:
+    """Short Russian and English names, which only count between a day and a year: `15 Jan 2020`."""
+    for tag in ("ru", "en"):
+        yield from (pair for pair in names(tag).items() if pair[0] not in months(locale))
 
 
 @cache

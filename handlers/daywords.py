@@ -99,7 +99,7 @@ UNITS: Mapping[str, Mapping[str, str]] = {
         "day": "день, дня, дней, сутки, суток, деньков, дню, дни",
         "week": "неделя, неделю, недели, недель, неделе, недельку",
         "month": "месяц, месяца, месяцев, месяце, месяцу",
-        "year": "год, года, лет, году",
+        "year": "год, года, лет, году, полгода",
     },
     "en": {"day": "day, days", "week": "week, weeks", "month": "month, months", "year": "year, years"},
     "tk": {"day": "gün", "week": "hepde", "month": "aý", "year": "ýyl"},
@@ -205,6 +205,18 @@ HEDGES: Mapping[str, str] = {
 }
 """Beside these a date is not sure: it is offered instead of taken."""
 
+LAST_YEAR: Mapping[str, str] = {
+    "az": "bildir", "kk": "былтыр, былтырғы жыл", "ky": "былтыр", "tr": "bıldır", "uz": "bultur", "uz_Cyrl": "бултур",
+    "hu": "tavaly", "tk": "bildir, bildirki ýyl",
+}  # fmt: skip
+"""Last year in one word; elsewhere it is PAST and the unit."""
+
+UNTIL: Mapping[str, str] = {
+    "az": "qədər, əvvələ", "kk": "дейін, шейін", "ky": "чейин, дейре", "tr": "kadar, dek", "uz": "qadar, dovur",
+    "uz_Cyrl": "қадар, довур", "hu": "előtt, előttig", "ru": "до, к, перед, накануне", "en": "until, till, by, to", "tk": "çenli",
+}  # fmt: skip
+"""Up to a day: the day itself where the end of something is asked for, and otherwise only near it."""
+
 MONTHS: Mapping[str, Mapping[int, str]] = {
     "az": {8: "avgust", 9: "sentabr", 10: "oktabr", 6: "iyunun", 7: "iyulun"},
     "kk": {
@@ -217,11 +229,11 @@ MONTHS: Mapping[str, Mapping[int, str]] = {
     "uz_Cyrl": {9: "сентябр, сентабр", 10: "октябр, октабр"},
     "hu": {8: "auguszt", 9: "szept", 3: "márci"},
     "ru": {
-        1: "январь, январе", 2: "февраль, феврале", 3: "март, марте", 4: "апрель, апреле", 5: "май, мае", 6: "июнь, июне",
-        7: "июль, июле", 8: "август, августе", 9: "сентябрь, сентябре, сен", 10: "октябрь, октябре", 11: "ноябрь, ноябре, ноя",
-        12: "декабрь, декабре",
+        1: "январь, январе, янв", 2: "февраль, феврале, фев", 3: "март, марте, мар", 4: "апрель, апреле, апр", 5: "май, мае",
+        6: "июнь, июне, июн", 7: "июль, июле, июл", 8: "август, августе, авг", 9: "сентябрь, сентябре, сен, сент",
+        10: "октябрь, октябре, окт", 11: "ноябрь, ноябре, ноя, нояб", 12: "декабрь, декабре, дек",
     },
-    "en": {9: "sept", 1: "jan", 2: "feb", 12: "dec"},
+    "en": {9: "sept"},
     "tk": {9: "sentabr", 10: "oktabr", 6: "iyun", 7: "iyul"},
 }  # fmt: skip
 """Names beside CLDR's, as people spell them."""
@@ -247,6 +259,9 @@ OF_MONTH: Mapping[str, str] = {
     "ru": "числа, число", "en": "of the month, of this month", "tk": "aýyň",
 }  # fmt: skip
 """What says that a lone number is a day of the month."""
+
+ONE: Mapping[str, str] = {"ru": "день, неделю, недельку, месяц, год, сутки"}
+"""Units that say *one* by themselves: *a month ago* in Russian, and not *some months ago*."""
 
 ORDINAL: Mapping[str, str] = {"ru": "го, ое, е, ого", "en": "st, nd, rd, th", "hu": "én, án, e, a, i, ai, ei"}
 """Endings of a lone number that make it a day of the month: 15-го, 15th, 15-én. Elsewhere OF_MONTH must stand beside it."""

@@ -188,10 +188,10 @@ def agree(turn: Turn, value: str) -> None:
 
 
 def _ask_needs(turn: Turn) -> None:
-    """Several kinds of help, one press each, then Done; or typed together."""
+    """Several kinds of help, one press each, then Done; or typed together. Every kind keeps its number, and Done is the last."""
     chosen = chosen_needs(turn)
-    rest = tuple(
-        replace(c, value=f"report.{c.value}") for c in closed("needs") if c.value.partition(":")[2] not in chosen
+    needs = tuple(
+        replace(c, value=f"report.{c.value}", chosen=c.value.partition(":")[2] in chosen) for c in closed("needs")
     )
     done = (choice("report.needs", "done", Say("Done")),) if chosen else ()
     if chosen:
@@ -199,7 +199,7 @@ def _ask_needs(turn: Turn) -> None:
         lines: tuple[Sentence, ...] = (Say("Chosen: {needs}. Anything else?", {"needs": told_so_far}),)
     else:
         lines = (Say("What help is needed? Choose one or more."),)
-    turn.say(*lines, choices=(*done, *rest), question="report.needs")
+    turn.say(*lines, choices=(*needs, *done), question="report.needs")
 
 
 def chosen_needs(turn: Turn) -> tuple[str, ...]:

@@ -21,6 +21,8 @@ from locales.say import NAMES
 
 _LETTERS = Path(__file__).parent / "data" / "letters.tsv"
 _WORDS_ENOUGH = 3
+_LETTERS_ENOUGH = 800
+"""Characters of a message that are looked at: more would say the same."""
 _CYRILLIC = ("kk", "ky", "uz_Cyrl", "ru")
 _PLAIN = str.maketrans("қғңөұүһҳўіәё", "кгноууххуиае")
 _MARGIN = 8
@@ -91,17 +93,21 @@ def by_cld(text: str) -> str | None:
 
 def language_of(text: str) -> str | None:
     """The language of a message, if both opinions agree."""
-    mine = by_letters(norm(text))
-    return mine if mine is not None and mine == by_cld(norm(text)) else None
+    begins = norm(text[:_LETTERS_ENOUGH])
+    mine = by_letters(begins)
+    return mine if mine is not None and mine == by_cld(begins) else None
+
+
+def sure_language(text: str) -> str | None:
+    """The language of three words or more, if both opinions agree: of fewer, one answer in twenty is wrong."""
+    words = re.findall(r"[^\W\d_]{2,}(?:['ʻʼ’][^\W\d_]+)*", text)
+    return language_of(text) if len(words) >= _WORDS_ENOUGH else None
 
 
 def other_language(text: str, stored: str) -> str | None:
-    """The language to offer a switch to: three words or more, both opinions agree, and it is not the stored choice."""
-    words = re.findall(r"[^\W\d_]{2,}(?:['ʻʼ’][^\W\d_]+)*", text)
-    if len(words) < _WORDS_ENOUGH:
-        return None
-    tag = language_of(text)
-    return tag if tag is not None and tag != stored else None
+    """The language to offer a switch to: the message's own, where it is sure and not the stored choice."""
+    tag = sure_language(text)
+    return tag if tag != stored else None
 
 
 def read_language(text: str, *, codes: bool = True) -> str | None:

@@ -128,11 +128,15 @@ Arg = str | int | Say | Many | Raw | Country | Day | tuple[Say | Many | Raw | Co
 
 
 class Choice(Noun, frozen=True):
-    """A button. `value` is its token (at most 64 ASCII bytes, never a label); `short` fits where 20 characters are all."""
+    """A button. `value` is its token (at most 64 ASCII bytes, never a label); `short` fits where 20 characters are all.
+
+    `chosen`: one of several that was chosen already. It keeps its place, and so its number, with a mark.
+    """
 
     value: str
     text: Say | Raw | Country | Day
     short: Say | None = None
+    chosen: bool = False
     shown: ClassVar[tuple[str, ...]] = ("value",)
 
 

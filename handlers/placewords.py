@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from functools import cache
+from itertools import product
 from pathlib import Path
 
 import msgspec
 from babel import Locale
 
+from handlers import placenames
 from handlers.text import fold, key
 from locales.say import NAMES, voice
 
@@ -33,123 +35,6 @@ class Place(msgspec.Struct, frozen=True):
         return "country" if self.value == self.state else "city" if ":" in self.value else "airport"
 
 
-_ALSO = {
-    "TR": "Turkey, Turkiye, Türkiye Cumhuriyeti, Türkiyə, Туркие, Turkija",
-    "US": "USA, United States of America, America, США, Америка, Amerika, ABD, АҚШ, AQSh",
-    "GB": "UK, England, Англия, İngiltere, Anglia, Great Britain, Angliya",
-    "KG": "Киргизия, Кыргызстан, Киргизстан, Kirghizia, Kirgizia, Kırgızstan, Qırğızstan, Kirgizistan",
-    "TM": "Туркмения, Turkmenia, Туркменстан",
-    "UZ": "Узбекистон, Uzbekiston, Özbekiston, Uzbekstan, Узбекстан",
-    "KZ": "Казакстан, Qazaqstan, Kazakstan, Казакхстан",
-    "KR": "South Korea, Корея, Южная Корея, Güney Kore, Cənubi Koreya, Оңтүстік Корея, Түштүк Корея, Janubiy Koreya, "
-    "Günorta Koreýa",
-    "AE": "UAE, Emirates, ОАЭ, Эмираты, BAƏ, BAE, БАӘ",
-    "RU": "Россия, Rusya, РФ, Российская Федерация, Rossiýa, Урусия, Орусия, Орыссия",
-    "HU": "Венгрия, Hungaria, Vengria, Мажарстан, Macarıstan",
-    "AZ": "Azerbaycan, Азербайджан, Azərbaycan Respublikası",
-    "DE": "Германия, Almanya, Almaniya, Germaniya, Германия",
-    "CN": "Китай, Çin, Qıtay, Қытай, Кытай, Xitoy, Хитой, Hytaý",
-}
-"""Names beside CLDR's."""
-
-_CITY_ALSO = {
-    "TR:Istanbul": "Стамбул, Истанбул, İstanbul, Isztambul, Стамбол, Ыстамбул",
-    "AZ:Baku": "Bakı, Баку, Baky, Boku, Боку, Баки",
-    "UZ:Tashkent": "Toshkent, Тошкент, Taşkent, Daşkənd, Ташкент, Daşkent, Taskent",
-    "UZ:Samarkand": "Samarqand, Самарқанд, Semerkant, Səmərqənd, Szamarkand",
-    "UZ:Bukhara": "Buxoro, Бухоро, Buhara, Buxara, Бухара",
-    "UZ:Namangan": "Наманган",
-    "KZ:Almaty": "Алматы, Алма-Ата, Alma-Ata, Almatı, Olmaota, Олмаота",
-    "KZ:Astana": "Nur-Sultan, Нур-Султан, Нұр-Сұлтан, Nursultan, Ostona, Остона, Aqmola",
-    "KZ:Shymkent": "Шымкент, Чимкент, Çimkent, Chimkent, Şimkent",
-    "KG:Bishkek": "Бишкек, Bişkek, Biskek, Bishkek",
-    "KG:Osh": "Ош, Oş, Oʻsh, Ўш, Os",
-    "KG:Talas": "Талас, Talas",
-    "KG:Jalal-Abad": "Жалал-Абад, Jalalabad, Calalabad, Джалал-Абад, Jalal-Abad, Celalabad",
-    "TM:Ashgabat": "Aşgabat, Ашхабад, Ашгабат, Aşkabat, Aşqabad, Asgabat, Ashxobod, Ашхобод",
-    "TM:Daşoguz": "Дашогуз, Dashoguz, Ташауз",
-    "HU:Budapest": "Будапешт, Budapeşte, Budapeşt",
-    "HU:Záhony": "Záhony, Захонь",
-    "HU:Röszke": "Röszke, Рёске",
-    "AZ:Mingəçevir": "Mingəçevir, Мингечаур, Mingachevir",
-    "AZ:Lankaran": "Lənkəran, Лянкяран, Ленкорань, Lenkeran",
-    "AZ:Shusha": "Şuşa, Шуша",
-    "AZ:Qabala": "Qəbələ, Габала",
-    "AZ:Ganja": "Gəncə, Гянджа, Gence, Ganja",
-    "TR:Ankara": "Анкара, Anqara",
-    "TR:Antalya": "Анталья, Анталия, Антала, Antaliya",
-    "TR:İzmir": "Измир, Izmir, İzmir",
-    "TR:Bursa": "Бурса",
-    "TR:Adana": "Адана",
-    "TR:Trabzon": "Трабзон",
-    "TR:Mersin": "Мерсин",
-    "TR:Konya": "Конья, Кония",
-    "TR:Kayseri": "Кайсери",
-    "TR:Gaziantep": "Газиантеп",
-    "TR:Erzurum": "Эрзурум",
-    "TR:Alanya": "Аланья",
-    "TR:Eskişehir": "Эскишехир",
-    "KZ:Aktau": "Актау, Ақтау, Aqtau",
-    "KZ:Aktobe": "Актобе, Ақтөбе, Aqtöbe, Актюбинск",
-    "KZ:Atyrau": "Атырау",
-    "KZ:Karagandy": "Караганда, Қарағанды, Qaragʻanda, Karaganda",
-    "KZ:Kostanay": "Костанай, Қостанай",
-    "KZ:Kyzylorda": "Кызылорда, Қызылорда, Qizilorda",
-    "KZ:Oral": "Уральск, Орал",
-    "KZ:Pavlodar": "Павлодар",
-    "KZ:Taraz": "Тараз",
-    "KZ:Semey": "Семей, Семипалатинск",
-    "KG:Karakol": "Каракол",
-    "UZ:Fergana": "Фергана, Fargʻona, Фарғона, Fergana",
-    "UZ:Andijon": "Андижан, Андижон, Andijan, Andican",
-    "UZ:Nukus": "Нукус",
-    "UZ:Urganch": "Ургенч, Урганч, Urgench, Ürgenç",
-    "UZ:Tirmiz": "Термез, Термиз, Termiz, Termez",
-    "UZ:Qarshi": "Карши, Қарши, Karshi",
-    "UZ:Jizzax": "Джизак, Жиззах, Jizzax",
-    "UZ:Qo‘qon": "Коканд, Қўқон, Kokand",
-    "UZ:Xiva": "Хива, Hiva, Khiva",
-    "AZ:Sumgayit": "Сумгаит, Sumqayıt",
-    "AZ:Naxçıvan": "Нахичевань, Naxçıvan, Nakhchivan",
-    "TM:Mary": "Мары, Mary",
-    "TM:Türkmenabat": "Туркменабат, Türkmenabat",
-    "HU:Debrecen": "Дебрецен",
-    "HU:Szeged": "Сегед",
-    "HU:Győr": "Дьёр",
-    "RU:Moscow": "Москва, Moskva, Moskova, Мәскеу, Москва шаары, Moszkva, Maskeu",
-    "RU:Saint Petersburg": "Санкт-Петербург, Питер, Петербург, Sankt-Peterburg, Piter",
-}
-"""City names that GeoNames spells otherwise or lacks."""
-
-_AIRPORTS_ALSO = {
-    "SAW": "Sabiha Gökçen, Сабиха Гёкчен",
-    "IST": "Arnavutköy Havalimanı, Yeni İstanbul Havalimanı",
-    "ESB": "Esenboğa, Эсенбога",
-    "ADB": "Adnan Menderes",
-    "GYD": "Heydər Əliyev, Heydar Aliyev, Гейдар Алиев, Haydar Aliyev, Гейдара Алиева",
-    "NQZ": "Nursultan Nazarbayev, Нурсултан Назарбаев",
-    "BUD": "Ferihegy, Liszt Ferenc, Ferenc Liszt, Ferihegyi",
-    "TAS": "Islom Karimov, Islam Karimov, Ислам Каримов",
-    "DMB": "Aulie-Ata",
-}
-"""Airports by names that are no city's."""
-
-MAIN = {
-    "TR:Istanbul": "IST", "TR:Ankara": "ESB", "TR:İzmir": "ADB", "TR:Antalya": "AYT", "TR:Trabzon": "TZX", "TR:Adana": "COV",
-    "TR:Gaziantep": "GZT", "TR:Bodrum": "BJV", "TR:Konya": "KYA", "TR:Kayseri": "ASR", "TR:Samsun": "SZF", "TR:Van": "VAN",
-    "TR:Erzurum": "ERZ", "TR:Diyarbakır": "DIY", "KZ:Almaty": "ALA", "KZ:Astana": "NQZ", "KZ:Shymkent": "CIT",
-    "KZ:Aktau": "SCO", "KZ:Atyrau": "GUW", "KZ:Aktobe": "AKX", "KZ:Karagandy": "KGF", "KZ:Kostanay": "KSN",
-    "KZ:Pavlodar": "PWQ", "KZ:Turkistan": "HSA", "KZ:Taraz": "DMB", "KZ:Semey": "PLX", "KZ:Kyzylorda": "KZO",
-    "KZ:Kyzyl-Orda": "KZO", "KZ:Oral": "URA", "KG:Bishkek": "BSZ", "KG:Osh": "OSS", "UZ:Tashkent": "TAS",
-    "UZ:Samarkand": "SKD", "UZ:Bukhara": "BHK", "UZ:Urganch": "UGC", "UZ:Urgench": "UGC", "UZ:Namangan": "NMA",
-    "UZ:Fergana": "FEG", "UZ:Andijon": "AZN", "UZ:Andijan": "AZN", "UZ:Nukus": "NCU", "UZ:Qarshi": "KSQ", "UZ:Karshi": "KSQ",
-    "UZ:Tirmiz": "TMJ", "UZ:Termez": "TMJ", "UZ:Navoiy": "NVI", "UZ:Qo‘qon": "OQN", "AZ:Baku": "GYD", "AZ:Ganja": "GNJ",
-    "AZ:Naxçıvan": "NAJ", "AZ:Lankaran": "LLK", "AZ:Qabala": "GBB", "AZ:Yevlakh": "YLV", "AZ:Zaqatala": "ZTU",
-    "HU:Budapest": "BUD", "HU:Debrecen": "DEB", "TM:Ashgabat": "ASB", "TM:Türkmenabat": "CRZ", "TM:Turkmenabat": "CRZ",
-    "TM:Mary": "MYP", "TM:Daşoguz": "TAZ", "TM:Türkmenbaşy": "KRW", "TM:Turkmenbasy": "KRW", "TM:Balkanabat": "BKN",
-}  # fmt: skip
-"""The passenger airport of a city."""
-
 UNSURE = {key("Manas"): ("BSZ", "KG:Jalal-Abad"), key("Turkistan"): ("KZ:Turkistan", "TM")}
 """Names that mean two places: the airport of Bishkek and a city; a city, and half of Turkmenistan's name."""
 
@@ -158,16 +43,67 @@ UNSURE = {key("Manas"): ("BSZ", "KG:Jalal-Abad"), key("Turkistan"): ("KZ:Turkist
 def countries() -> Mapping[str, frozenset[str]]:
     """Keys of country names in all our languages, with Russian cases; what several countries share has several codes."""
     out: dict[str, set[str]] = {}
-    for tag in NAMES:
-        for code, name in Locale.parse(tag).territories.items():
-            if len(code) == 2 and code.isalpha() and code not in _NO_STATES:
-                for form in (*forms(name), *forms(voice(tag).country(code))):
-                    out.setdefault(key(form), set()).add(code)
-    for code, text in _ALSO.items():
-        for name in text.split(","):
-            for form in forms(name.strip()):
-                out[key(form)] = {code}
-    return {name: frozenset(codes) for name, codes in out.items() if len(name) > 2}
+    own = {key(form): code for code, form, family in _country_names() if family == BOTH}
+    for code, form, _ in _country_names():
+        out.setdefault(key(form), set()).add(code)
+    return {name: frozenset((own[name],) if name in own else codes) for name, codes in out.items() if len(name) > 2}
+
+
+@cache
+def families() -> Mapping[str, str]:
+    """Whose endings a country's name can take, by its key: letters of BOTH. A name in a Russian case takes none."""
+    out: dict[str, str] = {}
+    for _, form, family in _country_names():
+        out[key(form)] = out.get(key(form), "") + family
+    return out
+
+
+@cache
+def _country_names() -> tuple[tuple[str, str, str], ...]:
+    """Every name of every country: its code, the name, and whose endings it can take."""
+    named = [
+        (code, name, {"ru": "", "en": "", "hu": HUNGARIAN}.get(tag, TURKIC))
+        for tag in NAMES
+        for code, told in Locale.parse(tag).territories.items()
+        if len(code) == 2 and code.isalpha() and code not in _NO_STATES
+        for name in (told, voice(tag).country(code))
+    ]
+    named += [(code, name.strip(), BOTH) for code, text in placenames.COUNTRIES.items() for name in text.split(",")]
+    russian = {
+        name for code, name, _ in named if name in (Locale.parse("ru").territories.get(code), voice("ru").country(code))
+    }
+    cases = [
+        (code, form, "")
+        for code, name, family in named
+        if (name in russian or family == BOTH) and not name.isupper()
+        for form in forms(name)
+    ]
+    return tuple(dict.fromkeys((*named, *cases)))
+
+
+TURKIC, HUNGARIAN = "t", "h"
+BOTH = TURKIC + HUNGARIAN
+
+
+@cache
+def russian() -> frozenset[str]:
+    """Keys that are only a name in one of its Russian cases: such a word is Cyrillic, and takes no other ending."""
+    names = {key(name) for _, _, name in _named()} | {key(name) for _, name, family in _country_names() if family}
+    names |= {key(str(Locale.parse(tag).territories.get(code, code))) for code in _codes_of() for tag in ("en", "ru")}
+    cases = {key(form) for _, _, name in _named() for form in forms(name)} | countries().keys()
+    return frozenset(cases - names)
+
+
+def _codes_of() -> frozenset[str]:
+    """Two-letter codes of all countries."""
+    return frozenset(code for code, _, _ in _country_names())
+
+
+@cache
+def spelt() -> frozenset[str]:
+    """Folds of all names as they are spelt, so that a short or rare one is not found in another word with a like key."""
+    cities_ = (form for _, _, name in _named() for form in forms(name))
+    return frozenset(map(fold, cities_)) | frozenset(fold(form) for _, form, _ in _country_names())
 
 
 @cache
@@ -190,7 +126,7 @@ def _named() -> Iterator[tuple[int, Place, str]]:
             yield 1, place, place.value[3:].removesuffix(" Shahri")
             if place.people >= _OLD_NAMES:
                 yield from ((0, place, name) for name in names if len(key(name)) > 4)
-    for value, text in _CITY_ALSO.items():
+    for value, text in placenames.CITIES.items():
         yield from ((2, listed.get(value, Place(value, value[:2], 50_000)), name.strip()) for name in text.split(","))
 
 
@@ -204,29 +140,50 @@ def _best(found: list[tuple[int, Place]]) -> tuple[Place, ...]:
 def familiar(*, plain: bool = False) -> frozenset[str]:
     """Keys of the names that may be picked out of a longer message: of large cities, and those listed here by hand.
 
-    `plain`: without the Russian cases.
+    `plain`: without the Russian cases, and of the largest only: what an error may be measured against.
     """
-    known = [(p, name) for n, p, name in _named() if n == 2 or (n == 1 and p.people >= _LARGE and p.state in _STATES)]
+    large = LARGE * 10 if plain else LARGE
+    known = [(p, name) for n, p, name in _named() if n == 2 or (n == 1 and p.people >= large and p.state in _STATES)]
     every = {(p.value, key(form)) for p, name in known for form in ((name,) if plain else forms(name))}
     by_hand = {key(form) for n, _, name in _named() if n == 2 for form in forms(name)}
-    return frozenset(name for _, name in every if len(name) > 4 or name in by_hand) - _COMMON
+    return frozenset(name for _, name in every if len(name) > 4 or name in by_hand) - common()
 
 
-_COMMON = frozenset(
-    key(word)
-    for word in "Kilis Ordu Batman Konak Fatih Buda Pest Derince Karaman Chust Mary Мары Oral Орал Aydın Sur Van Bolu".split()
-)
-"""Names that are words too: places only where nothing else is written."""
-_LARGE = 100_000
+@cache
+def common() -> frozenset[str]:
+    """Keys of names that are words too, in all their forms: places only where nothing else is written."""
+    return frozenset(key(form) for name in placenames.COMMON.split() for form in forms(name))
+
+
+LARGE = 100_000
+
+
+@cache
+def notable() -> frozenset[str]:
+    """Keys of the names of large cities anywhere and of those listed here by hand: words too, some of them."""
+    return frozenset(
+        key(form) for n, place, name in _named() if n == 2 or (n and place.people >= LARGE) for form in forms(name)
+    )
+
+
 _STATES = ("AZ", "KZ", "KG", "TR", "UZ", "HU", "TM")
+NEAR = frozenset((*_STATES, *"RU GE AM IR AF TJ CN KR AE SA DE PL UA BY RS RO AT MN IQ US GB".split()))
+"""The pack's states and those where their citizens mostly are: other countries' names must stand clearer in a message."""
 
 
 @cache
 def airports() -> Mapping[str, Place]:
     """Airports by code in small letters, and by names of their own as keys."""
     out = {place.value.lower(): place for place, _ in _listed() if place.kind == "airport"}
-    names = {key(name): out[code.lower()] for code, text in _AIRPORTS_ALSO.items() for name in text.split(",")}
+    out |= {
+        code.lower(): Place(code, state) for state, codes in placenames.FAR_AIRPORTS.items() for code in codes.split()
+    }
+    names = {key(name): out[code.lower()] for code, text in placenames.AIRPORTS.items() for name in text.split(",")}
     return out | names
+
+
+_NO_NAMES = ("Kazakh",)
+"""Old names in GeoNames that are another word first."""
 
 
 @cache
@@ -238,7 +195,9 @@ def _listed() -> tuple[tuple[Place, tuple[str, ...]], ...]:
             state, name, people, names = line.split("\t")
             if (state, name) != ("KG", "Manas"):  # GeoNames' name of Jalal-Abad since 2025
                 value = name if people == "-1" else f"{state}:{name}"
-                out.append((Place(value, state, max(int(people), 0)), tuple(names.split("|"))))
+                out.append(
+                    (Place(value, state, max(int(people), 0)), tuple(n for n in names.split("|") if n not in _NO_NAMES))
+                )
     return tuple(out)
 
 
@@ -259,13 +218,12 @@ _HARD = ("", "а", "е", "у", "ом")
 
 
 def forms(name: str) -> Iterator[str]:
-    """A name and, in Cyrillic, its Russian cases; a name of several words changes in all of them."""
+    """A name and, in Cyrillic, its Russian cases; of several words the last two may change, in any two cases."""
     yield name
     words = fold(name).split()
     if words and all("Ѐ" <= c <= "ӿ" for word in words for c in word):
-        ways = [_cases(word) for word in words]
-        for at in range(6):
-            yield " ".join(way[min(at, len(way) - 1)] for way in ways)
+        ways = [*((word,) for word in words[:-2]), *((word, *_cases(word)) for word in words[-2:])]
+        yield from (" ".join(way) for way in dict.fromkeys(product(*ways)))
 
 
 def _cases(word: str) -> tuple[str, ...]:

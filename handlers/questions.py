@@ -118,7 +118,7 @@ def _places(session: Session, world: World) -> tuple[Choice, ...]:
     known = nearby(session, world) if answers.get("place") in PLACE_KIND else []
     skip = choice("report.place_name", "-", Say("Skip"))
     return (
-        *(choice("report.place_name", f"={p.id}", Raw(p.names.get(session.locale, p.name))) for p in known[:9]),
+        *(choice("report.place_name", f"={p.id}", Raw(p.called(session.locale))) for p in known[:9]),
         skip,
     )
 

@@ -25,8 +25,6 @@ WHY: Mapping[str, Say] = {
 }
 """Why an agency would pass a case on, by code: the officer picks one, the person reads it in their language."""
 
-_NOTHING = Referral("", "", "", "", "")
-
 
 def asked(turn: Turn) -> None:
     """News: an agency asks whether it may pass the case on. Asked again, the question is still one."""
@@ -98,8 +96,8 @@ def put_first(turn: Turn) -> None:
 
 def put_later(turn: Turn) -> None:
     """At the end of a person's turn: a question asked in the middle of others is put again once these are over."""
-    wish = next((r for r in turn.session.referrals if not r.stands), _NOTHING)
-    if wish is _NOTHING or turn.standing not in ("", "answer"):
+    wish = next((r for r in turn.session.referrals if not r.stands), None)
+    if wish is None or turn.standing not in ("", "answer"):
         return
     reply = _question(turn, wish, "")
     if not any(c in reply.choices for said in turn.replies for c in said.choices):

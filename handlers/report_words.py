@@ -4,7 +4,7 @@ told back; what is not is kept as it was written.
 
 from __future__ import annotations
 
-from handlers import placewords
+from handlers import placenames
 from handlers.nouns import Session
 from handlers.phones import read_phone, spaced
 from handlers.places import read_place
@@ -46,7 +46,7 @@ def known_place(text: str, session: Session, world: World) -> Reading:
 def _code(value: str, kind: str) -> str:
     """The airport that a reading means: its code, or a city's airport where an airport was asked for."""
     if kind == "airport_zone" and ":" in value:
-        return placewords.MAIN.get(value, "")
+        return placenames.MAIN.get(value, "")
     return value if len(value) == 3 else ""
 
 

@@ -42,6 +42,13 @@ def _arg(voice: Voice, arg: Arg) -> str:
     return spoken(voice, arg)
 
 
+def short(voice: Voice, choice: Choice) -> str:
+    """The label where there is little room: a day without its weekday; empty where nothing shorter is said."""
+    if isinstance(choice.text, Day):
+        return voice.written(choice.text.day)
+    return spoken(voice, choice.short) if choice.short else ""
+
+
 def labels(voice: Voice, choices: tuple[Choice, ...]) -> list[tuple[str, str]]:
     """The choices as (token, label): what a person may type instead of pressing."""
     return [(choice.value, spoken(voice, choice.text)) for choice in choices]

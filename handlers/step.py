@@ -64,13 +64,13 @@ def _understood(turn: Turn) -> None:
 
 
 def _lapsed(session: Session, event: Inbound) -> Session:
-    """Facts of a bare check are gone after a day, even where the session lives on for its cases."""
-    old = session.heard and event.at - session.heard > timedelta(seconds=KEEP_CHECK)
-    return (
-        replace(session, facts={}, asking=None, mode="", trail=(), said=(), own=None)
-        if old and session.draft is None
-        else session
-    )
+    """Facts of a bare check are gone after a day, even where the session lives on for its cases. What the desk asks stands:
+    it is often asked days after the person's last word.
+    """
+    if session.draft or not session.heard or event.at - session.heard <= timedelta(seconds=KEEP_CHECK):
+        return session
+    asking = session.asking if session.asking and session.asking.question in ("referral", "rating") else None
+    return replace(session, facts={}, asking=asking, mode="", trail=(), said=(), own=None)
 
 
 def _tick(turn: Turn) -> None:

@@ -18,7 +18,7 @@ from handlers.nouns import (
     Sentence,
     Session,
 )
-from handlers.sentence import labels, spoken
+from handlers.sentence import labels, short
 from handlers.world import World
 from locales.say import Voice, voice
 
@@ -77,8 +77,8 @@ class Turn:
         if question:
             was = self.session.asking
             tries = was.tries if was and was.question == question else 0
-            short = tuple((c.value, spoken(self.voice, c.short)) for c in choices if c.short)
-            self.change(asking=Asking(question, tuple(labels(self.voice, choices)), short, tries))
+            narrow = tuple((c.value, label) for c in choices if (label := short(self.voice, c)))
+            self.change(asking=Asking(question, tuple(labels(self.voice, choices)), narrow, tries))
 
     def derived(self, what: str) -> str:
         """An id for what this turn causes: the same whenever this event is thought again."""

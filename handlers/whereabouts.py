@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from datetime import date
 
-from handlers import placewords
+from handlers import placenames, placewords
 from handlers.clauses import Clause, date_in
 from handlers.freewords import cue
 from handlers.places import AIRPORT, Mention
@@ -125,7 +125,7 @@ def _waits(clause: Clause, name: str) -> bool:
 
 def _airport_name(named: set[str], pack: Pack) -> str:
     """The airport as the pack names it, or the city with its code."""
-    codes = {value if ":" not in value else placewords.MAIN.get(value, "") for value in named}
+    codes = {value if ":" not in value else placenames.MAIN.get(value, "") for value in named}
     code = codes.pop() if len(codes) == 1 else ""
     known = next((p.name for p in pack.places if code and p.code == code), "")
     city = next((value.partition(":")[2] for value in sorted(named) if ":" in value), "")

@@ -26,8 +26,8 @@ class World(msgspec.Struct, frozen=True):
     demo: bool = False
 
     def place(self, place: str, locale: str = "") -> str:
-        """The name of one of the pack's places by its id, in a language; empty for an id the pack does not have (any more)."""
-        return next((p.names.get(locale, p.name) for p in self.pack.places if p.id == place), "")
+        """What one of the pack's places is called in a language, or in English; empty for an id that the pack does not have."""
+        return next((p.called(locale) for p in self.pack.places if p.id == place), "")
 
     def window(self, chat: str) -> timedelta | None:
         """The window of the chat's channel."""

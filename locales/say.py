@@ -15,7 +15,6 @@ from typing import NamedTuple
 
 from babel import Locale
 from babel.dates import format_date
-from babel.lists import format_list
 from babel.messages.pofile import read_po
 
 HERE = Path(__file__).parent
@@ -82,8 +81,8 @@ class Voice:
         return _COUNTRIES.get((self.tag, code)) or str(self.locale.territories.get(code, code))
 
     def listing(self, items: list[str]) -> str:
-        """`A, B and C`. Kazakh and Cyrillic Uzbek have no usable pattern in CLDR: commas."""
-        return ", ".join(items) if self.tag in ("kk", "uz_Cyrl") else format_list(items, locale=self.locale)
+        """`A; B; C`. Labels begin with a capital and may hold a comma or an *or*, so that CLDR's `A, B and C` would mislead."""
+        return "; ".join(items)
 
 
 class _Book(NamedTuple):

@@ -129,6 +129,10 @@ class Place(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     other_side: str = ""
     source: str = ""
 
+    def called(self, language: str = "") -> str:
+        """Its name in a language, else its English one, which for an airport is `name` itself."""
+        return self.names.get(language) or self.names.get("en", self.name)
+
 
 class Ordinary(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """An ordinary rule of a host state, in force beside any relief.

@@ -30,6 +30,7 @@ from storage.sql import (
     taking,
 )
 from storage.sql.api_keys import Keys
+from storage.sql.audit_reading import Audit
 from storage.sql.db import Db, now
 from storage.sql.hooking import Hooks
 from storage.work import Work
@@ -45,16 +46,19 @@ class Cases:
         attachments: Path,
         names: Mapping[str, str] | None = None,
         clock: Callable[[], datetime] = now,
+        secret: str = "",
     ) -> None:
         """`attachments`: the folder of the sealed files. `names`: the agencies' by id, for exports. `clock`: the time.
 
+        `secret`: the installation's secret key, from which the audit's is derived.
         Raises ValueError for a database that is neither PostgreSQL nor SQLite.
         """
         self._names = names or {}
-        self._db = Db(database_url, seal, Files(attachments, seal), clock)
+        self._db = Db(database_url, seal, Files(attachments, seal), clock, secret)
         self.officers = Officers(self._db)
         self.keys = Keys(self._db)
         self.hooks = Hooks(self._db)
+        self.audit = Audit(self._db)
         self.work = Work(self._db)
 
     async def ready(self) -> None:

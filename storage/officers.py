@@ -1,52 +1,47 @@
-"""Who works at the desk, and how they prove it: one-time sign-ins, passwords (argon2id), sessions.
+"""Who works at the desk, and how they prove it: everything that rooms to the left ask of it. Each matter has its file in
+`storage/people`.
 
 Tokens are drawn at random, 256 bits, and only their SHA-256 is kept: who reads the database cannot sign in with it.
-A wrong password and an unknown login take the same time and get the same answer.
 """
 
 from __future__ import annotations
 
-import asyncio
-import secrets
 from collections.abc import Sequence
-from datetime import timedelta
-from functools import cache
-from hashlib import sha256
 
-from argon2 import PasswordHasher
-from argon2.exceptions import InvalidHashError, VerificationError
-from sqlalchemy import RowMapping, Select, delete, insert, select, update
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import select
 
-from storage.records import Officer, Role
-from storage.sql.db import Db, insert_once
-from storage.sql.ids import derive, plain
-from storage.sql.tables import console_sessions, officers, signins
+from storage.people import accounts, entering, factors, sessions
+from storage.people.accounts import ACTS, INVITED, Refused
+from storage.people.entering import Over
+from storage.people.factors import CODES, Enrolment
+from storage.people.passwords import LONGEST, SHORTEST, Passwords
+from storage.people.rows import by_login, officer
+from storage.people.sessions import HALFWAY, IDLE, SESSION
+from storage.people.tries import LOCKED, MOST, TRIES, WINDOW, Throttled
+from storage.records import Account, Officer, Role, Session
+from storage.sql.auditing import Actor
+from storage.sql.db import Db
+from storage.sql.tables import officers
 
-INVITED = timedelta(days=3)
-"""How long a one-time sign-in is good."""
-SESSION = timedelta(hours=12)
-"""How long an officer stays signed in at most: a working day."""
-IDLE = timedelta(hours=2)
-"""How long without a request."""
-TRIES = 5
-"""Wrong passwords in a row until the login is locked."""
-LOCKED = timedelta(minutes=15)
-"""For how long."""
-AT_ONCE = 2
-"""Passwords checked at the same time: each takes 64 MB for a moment, and anybody may ask."""
-SHORTEST = 12
-"""Characters a password has at least (NIST SP 800-63B asks 8, and length before rules)."""
-LONGEST = 200
-"""Characters read of a password at most."""
-
-_hasher = PasswordHasher()
-
-
-@cache
-def _decoy() -> str:
-    """A hash that no password has: what an unknown login is checked against, so that it takes as long as a known one."""
-    return _hasher.hash(secrets.token_hex(16))
+__all__ = [
+    "ACTS",
+    "CODES",
+    "HALFWAY",
+    "IDLE",
+    "INVITED",
+    "LOCKED",
+    "LONGEST",
+    "MOST",
+    "SESSION",
+    "SHORTEST",
+    "TRIES",
+    "WINDOW",
+    "Enrolment",
+    "Officers",
+    "Over",
+    "Refused",
+    "Throttled",
+]
 
 
 class Officers:
@@ -55,190 +50,145 @@ class Officers:
     def __init__(self, db: Db) -> None:
         """On the case store's database."""
         self._db = db
-        self._hashing = asyncio.Semaphore(AT_ONCE)
+        self._passwords = Passwords()
 
-    async def add(self, login: str, agency: str, name: str, role: Role = "officer") -> Officer:
+    # The operator's side, at the command line.
+
+    async def add(self, login: str, agency: str, name: str, role: Role = "officer", by: Actor | None = None) -> Officer:
         """Make an officer, without a password yet. Raises ValueError if the login is taken or empty."""
-        login = _tidy(login)
-        id = derive("officer", login)
-        row = {"id": id, "agency": agency, "login": login, "name": name.strip(), "role": role, "active": True}
-        async with self._db.write() as connection:
-            fresh = bool(login) and await insert_once(
-                connection, officers, **row, password=None, failed=0, locked_until=None, made=self._db.clock()
-            )
-        if not fresh:
-            raise ValueError(f"the login {login!r} is taken" if login else "a login cannot be empty")
-        return Officer(id=id, agency=agency, login=login, name=name.strip(), role=role, active=True)
+        try:
+            return await accounts.add(self._db, by, agency, login, name, role)
+        except Refused as fault:
+            taken = str(fault) == "taken"
+            raise ValueError(f"the login {login!r} is taken" if taken else "login and name cannot be empty") from None
 
     async def find(self, login: str) -> Officer | None:
         """The officer with this login."""
         async with self._db.read() as connection:
-            row = (await connection.execute(_by_login(login))).mappings().first()
-        return _officer(row) if row else None
+            row = (await connection.execute(by_login(login))).mappings().first()
+        return officer(row) if row else None
 
     async def everybody(self) -> Sequence[Officer]:
         """All officers, by agency and login."""
         async with self._db.read() as connection:
             rows = await connection.execute(select(officers).order_by(officers.c.agency, officers.c.login))
-            return [_officer(row) for row in rows.mappings()]
+            return [officer(row) for row in rows.mappings()]
 
-    async def disable(self, login: str) -> bool:
-        """End the account and all its sessions and sign-ins, at once. False if there is none."""
-        async with self._db.write() as connection:
-            off = update(officers).where(officers.c.login == _tidy(login)).values(active=False).returning(officers.c.id)
-            id = (await connection.execute(off)).scalar_one_or_none()
-            if id is not None:
-                await connection.execute(delete(console_sessions).where(console_sessions.c.officer_id == id))
-                await connection.execute(delete(signins).where(signins.c.officer_id == id))
-        return id is not None
+    async def disable(self, login: str, *, force: bool = False) -> bool:
+        """End the account and all its sessions and links, at once. False if there is none.
+
+        Raises Refused for an agency's last administrator, unless `force`.
+        """
+        return await accounts.disable(self._db, login, force=force)
 
     async def has_password(self, login: str) -> bool:
         """Whether the officer has chosen a password."""
         async with self._db.read() as connection:
-            row = (await connection.execute(_by_login(login))).first()
-        return row is not None and row.password is not None
+            row = (await connection.execute(by_login(login))).mappings().first()
+        return row is not None and row["password"] is not None
 
     async def invite(self, login: str) -> str:
-        """A one-time sign-in token for an active officer; earlier ones end. Raises LookupError if there is none."""
-        token = secrets.token_urlsafe(32)
-        async with self._db.write() as connection:
-            row = (await connection.execute(_by_login(login))).first()
-            if row is None or not row.active:
-                raise LookupError(f"no active officer has the login {_tidy(login)!r}")
-            await connection.execute(delete(signins).where(signins.c.officer_id == row.id))
-            expires = self._db.clock() + INVITED
-            await connection.execute(insert(signins).values(token=_hash(token), officer_id=row.id, expires=expires))
-        return token
+        """A one-time link's token for an active officer; earlier ones end. Raises LookupError if there is none."""
+        return await accounts.invite(self._db, login)
+
+    # An administrator's side. Only accounts of the administrator's own agency are there at all.
+
+    async def make(self, by: Officer, login: str, name: str, role: str) -> tuple[Officer, str]:
+        """Make an account; it and its one-time link's token. Raises Refused."""
+        return await accounts.make(self._db, by, login, name, role)
+
+    async def accounts(self, agency: str) -> Sequence[Account]:
+        """The agency's accounts, those in use first, by name."""
+        return await accounts.listed(self._db, agency)
+
+    async def account(self, agency: str, id: str) -> Account:
+        """One account of the agency. Raises Missing."""
+        return await accounts.one(self._db, agency, id)
+
+    async def act(self, by: Officer, id: str, what: str, value: str = "") -> str:
+        """Do `what` (a key of `ACTS`) to a colleague; `link` returns its token. Raises Missing, Refused."""
+        return await accounts.act(self._db, by, id, what, value)
+
+    # Signing in.
 
     async def invited(self, token: str) -> Officer | None:
-        """Whom a one-time sign-in is for; None if it is used, over or unknown."""
+        """Whom a one-time link is for; None if it is used, over or unknown."""
         async with self._db.read() as connection:
-            row = (await connection.execute(self._good(token))).mappings().first()
-        return _officer(row) if row else None
+            row = (await connection.execute(entering.good_link(self._db, token))).mappings().first()
+        return officer(row) if row else None
 
-    async def redeem(self, token: str, password: str) -> str | None:
-        """Use a one-time sign-in: set the password, end all other sessions, sign in. Returns the session's token.
+    async def redeem(self, token: str, password: str, browser: str = "") -> str | None:
+        """Use a one-time link: set the password, end all other sessions, sign in. Returns the session's token.
 
-        None if the sign-in is not good (any more). Raises ValueError if the password is too short or too long.
+        None if the link is not good (any more). Raises ValueError if the password is too short or too long.
         """
-        if not SHORTEST <= len(password) <= LONGEST:
-            raise ValueError(f"a password has {SHORTEST} to {LONGEST} characters")
-        async with self._hashing:
-            hashed = await asyncio.to_thread(_hasher.hash, password)
-        async with self._db.write() as connection:
-            row = (await connection.execute(self._good(token).with_for_update(of=signins))).mappings().first()
-            if row is None:
-                return None
-            spent = update(signins).where(signins.c.token == _hash(token), signins.c.used_at.is_(None))
-            if not (
-                await connection.execute(spent.values(used_at=self._db.clock()).returning(signins.c.token))
-            ).first():
-                return None
-            fresh = update(officers).where(officers.c.id == row["id"])
-            await connection.execute(fresh.values(password=hashed, failed=0, locked_until=None))
-            await connection.execute(delete(console_sessions).where(console_sessions.c.officer_id == row["id"]))
-            return await self._begin(connection, row["id"])
+        return await entering.by_link(self._db, self._passwords, token, password, browser)
 
-    async def sign_in(self, login: str, password: str) -> str | None:
-        """A new session's token; None for a wrong password, an unknown, disabled or locked login alike.
+    async def sign_in(self, login: str, password: str, browser: str = "") -> str | None:
+        """A new session's token, which owes a code where there is a second factor. Raises Throttled.
 
-        A try is counted before the password is checked, so that many at once do not get more tries than one after another.
+        None for a wrong password, an unknown, disabled or locked login alike.
         """
-        stored = await self._try(login)
-        async with self._hashing:
-            right = await asyncio.to_thread(_verify, stored[1] if stored else "", password[:LONGEST])
-        if stored is None or not right:
-            return None
-        async with self._db.write() as connection:
-            forgive = update(officers).where(officers.c.id == stored[0], officers.c.active)
-            if not (
-                await connection.execute(forgive.values(failed=0, locked_until=None).returning(officers.c.id))
-            ).first():
-                return None
-            return await self._begin(connection, stored[0])
+        return await entering.by_password(self._db, self._passwords, login, password, browser)
+
+    async def enter_code(self, token: str, code: str) -> str | None:
+        """The token of the whole session, once the code is right; None for a wrong code. Raises Over."""
+        return await entering.by_code(self._db, token, code)
+
+    async def vouched(self, agency: str, subject: str, login: str, browser: str = "") -> str | None:
+        """A session of the agency's officer whom its provider calls `subject` (at first: `login`); None if there is none."""
+        return await entering.by_provider(self._db, agency, subject, login, browser)
 
     async def session(self, token: str, *, quiet: bool = False) -> Officer | None:
-        """Who is signed in with this token; None if the session is over. Unless `quiet`, being asked keeps it awake."""
-        moment = self._db.clock()
-        good = (console_sessions.c.expires > moment, console_sessions.c.seen > moment - IDLE, officers.c.active)
-        mine = console_sessions.c.token == _hash(token)
-        wanted = select(officers, console_sessions.c.seen).join(
-            console_sessions, console_sessions.c.officer_id == officers.c.id
-        )
-        async with self._db.read() as connection:
-            row = (await connection.execute(wanted.where(mine, *good))).mappings().first()
-        if row is not None and not quiet and moment - row["seen"] > timedelta(minutes=1):
-            async with self._db.write() as connection:
-                await connection.execute(update(console_sessions).where(mine).values(seen=moment))
-        return _officer(row) if row else None
+        """Who is signed in with this token; None if the session is over or owes a code. Unless `quiet`, it is kept awake."""
+        return await sessions.who(self._db, token, quiet=quiet)
+
+    async def halfway(self, token: str) -> Officer | None:
+        """Whose password was right in a session that still owes a code."""
+        return await sessions.halfway(self._db, token)
 
     async def sign_out(self, token: str) -> None:
         """End a session."""
-        async with self._db.write() as connection:
-            await connection.execute(delete(console_sessions).where(console_sessions.c.token == _hash(token)))
+        await sessions.end(self._db, token)
 
-    async def _try(self, login: str) -> tuple[str, str] | None:
-        """Count a try. The officer's id and hash, or None if no password can be right now."""
-        moment = self._db.clock()
-        async with self._db.write() as connection:
-            wanted = select(officers).where(officers.c.login == _tidy(login)).with_for_update()
-            row = (await connection.execute(wanted)).first()
-            if row is None or not row.active or row.password is None:
-                return None
-            if row.locked_until is not None and row.locked_until > moment:
-                return None
-            failed = row.failed + 1
-            locks = failed >= TRIES
-            count = update(officers).where(officers.c.id == row.id)
-            locked = moment + LOCKED if locks else None
-            await connection.execute(count.values(failed=0 if locks else failed, locked_until=locked))
-            return row.id, row.password
+    # An officer's own account. `token` is the session in which they are: it stays when others end.
 
-    async def _begin(self, connection: AsyncConnection, officer: str) -> str:
-        """A session, and an end to those that are over anyway."""
-        token, moment = secrets.token_urlsafe(32), self._db.clock()
-        await connection.execute(delete(console_sessions).where(console_sessions.c.expires <= moment))
-        times = {"created": moment, "seen": moment, "expires": moment + SESSION}
-        await connection.execute(insert(console_sessions).values(token=_hash(token), officer_id=officer, **times))
-        return token
+    async def change_password(self, by: Officer, old: str, new: str, token: str) -> bool:
+        """A new password; other sessions end. False if the old one is wrong. Raises ValueError for the new one's length."""
+        return await entering.change_password(self._db, self._passwords, by, old, new, token)
 
-    def _good(self, token: str) -> Select[tuple[object, ...]]:
-        """The active officer of a sign-in that can still be used."""
-        still = (signins.c.used_at.is_(None), signins.c.expires > self._db.clock(), officers.c.active)
-        joined = select(*officers.c).join(signins, signins.c.officer_id == officers.c.id)
-        return joined.where(signins.c.token == _hash(token), *still)
+    async def sessions(self, by: Officer, token: str) -> Sequence[Session]:
+        """The officer's sessions, the one last used first."""
+        return await sessions.listed(self._db, by, token)
 
+    async def end_session(self, by: Officer, id: str) -> None:
+        """End one of the officer's own sessions. Raises Missing."""
+        await sessions.end_one(self._db, by, id)
 
-def _by_login(login: str) -> Select[tuple[object, ...]]:
-    """The officer with this login."""
-    return select(*officers.c).where(officers.c.login == _tidy(login))
+    async def end_others(self, by: Officer, token: str) -> None:
+        """End all of them but this one."""
+        await sessions.end_others(self._db, by, token)
 
+    async def has_factor(self, by: Officer) -> bool:
+        """Whether the officer's own second factor is on, whoever let them in this time."""
+        return (await accounts.one(self._db, by.agency, by.id)).officer.factor
 
-def _officer(row: RowMapping) -> Officer:
-    """A row as a noun, without what proves who it is."""
-    return Officer(
-        id=row["id"],
-        agency=row["agency"],
-        login=row["login"],
-        name=row["name"],
-        role=row["role"],
-        active=row["active"],
-    )
+    async def begin_factor(self, by: Officer) -> None:
+        """A new secret for the officer's app, which counts once a code confirms it."""
+        await factors.begin(self._db, by)
 
+    async def enrolment(self, by: Officer) -> Enrolment | None:
+        """What is to be put into the app; None if nothing was begun, or it is on already."""
+        return await factors.begun(self._db, by)
 
-def _tidy(login: str) -> str:
-    """A login as it is kept: lower case, no blanks around it, at most 64 characters."""
-    return plain(login.strip().lower(), 64)
+    async def confirm_factor(self, by: Officer, code: str, token: str) -> Sequence[str] | None:
+        """Turn the second factor on: the recovery codes, this once. None for a wrong code."""
+        return await factors.confirm(self._db, by, code, token)
 
+    async def renew_codes(self, by: Officer, code: str) -> Sequence[str] | None:
+        """New recovery codes instead of all earlier ones. None for a wrong code."""
+        return await factors.renew(self._db, by, code)
 
-def _hash(token: str) -> str:
-    """What is kept of a token. It is random enough that a plain hash cannot be turned back."""
-    return sha256(token.encode()).hexdigest()
-
-
-def _verify(hashed: str, password: str) -> bool:
-    """Whether the password is the one; no password is, where there is no hash. Takes its time on purpose either way."""
-    try:
-        return _hasher.verify(hashed or _decoy(), password)
-    except (VerificationError, InvalidHashError):
-        return False
+    async def drop_factor(self, by: Officer, code: str) -> bool:
+        """Turn the second factor off. False for a wrong code."""
+        return await factors.off(self._db, by, code)

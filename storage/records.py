@@ -10,7 +10,7 @@ from handlers.nouns import Consent, Media, Noun, Priority, Status
 from relief.nouns import Assessment
 
 Role = Literal["officer", "supervisor", "administrator", "observer"]
-"""What an officer is; so far every role but observer may answer."""
+"""What an officer is. What each may do stands in console/permits.py."""
 
 
 class Fetch(Noun, frozen=True):
@@ -24,7 +24,7 @@ class Fetch(Noun, frozen=True):
 
 
 class Officer(Noun, frozen=True):
-    """Somebody who works for an agency."""
+    """Somebody who works for an agency. `factor`: whether a second factor stands behind them."""
 
     id: str
     agency: str
@@ -32,12 +32,62 @@ class Officer(Noun, frozen=True):
     name: str
     role: Role
     active: bool
+    factor: bool = False
     shown: ClassVar[tuple[str, ...]] = ("id", "agency", "role", "active")
 
     @property
     def actor(self) -> str:
         """As an event names who did it: `staff:<id>`, or `key:<id>` for another program of the agency."""
         return self.id if self.id.startswith("key:") else f"staff:{self.id}"
+
+
+class Account(Noun, frozen=True):
+    """An officer as administrators see them: whether there is a password, a link to the agency's provider, a lock; sessions."""
+
+    officer: Officer
+    password: bool
+    linked: bool
+    locked: bool
+    sessions: int
+    shown: ClassVar[tuple[str, ...]] = ("officer", "sessions")
+
+
+class Session(Noun, frozen=True):
+    """A browser in which an officer is signed in: its family alone. `way`: password, link or oidc. `id` is not its token."""
+
+    id: str
+    began: datetime
+    seen: datetime
+    browser: str
+    way: str
+    current: bool
+    shown: ClassVar[tuple[str, ...]] = ("id", "current")
+
+
+class Deed(Noun, frozen=True):
+    """A row of the audit: `who` (an officer's id, `key:<id>`, `operator`) did `act` to `subject` (a case's or officer's id)."""
+
+    n: int
+    at: datetime
+    agency: str
+    who: str
+    act: str
+    subject: str
+    detail: str
+    shown: ClassVar[tuple[str, ...]] = ("n", "act")
+
+
+class Verdict(Noun, frozen=True):
+    """What became of the audit's chain: its end, and the first row that is not as it was written (0: all are).
+
+    `how`: changed, missing, or head (the chain's end was changed, or written with another secret).
+    """
+
+    n: int
+    hash: str
+    broken: int
+    how: str
+    shown: ClassVar[tuple[str, ...]] = ("n", "hash", "broken", "how")
 
 
 class Filter(Noun, frozen=True):
@@ -81,7 +131,7 @@ class Page(Noun, frozen=True):
 
 
 class Attachment(Noun, frozen=True):
-    """A citizen's file. `state`: pending (still at the provider), stored, gone; `size` in bytes."""
+    """A citizen's file. `state`: pending (still at the provider), stored, gone; `size` in bytes; `case` its case's id."""
 
     id: str
     event: str
@@ -91,6 +141,7 @@ class Attachment(Noun, frozen=True):
     size: int
     state: str
     cause: str
+    case: str = ""
     shown: ClassVar[tuple[str, ...]] = ("id", "kind", "state")
 
 

@@ -179,7 +179,7 @@ def english(reply: Reply, tag: str, story: Story) -> list[str]:
     if tag in ("", "en"):
         return []
     said = voice(tag)
-    heard = {turn.says or turn.officer for turn in story.turns} | _names()
+    heard = {turn.says or turn.officer for turn in story.turns} | _names(tag)
     left = []
     for noun in _sentences(reply):
         if isinstance(noun, Say):
@@ -192,10 +192,10 @@ def english(reply: Reply, tag: str, story: Story) -> list[str]:
 
 
 @cache
-def _names() -> frozenset[str]:
-    """Contacts of agencies, and places in whatever language the pack has them."""
+def _names(tag: str) -> frozenset[str]:
+    """Contacts of agencies, and places as they are called in the language."""
     contacts = {contact.value for agency in pack().agencies.values() for contact in agency.contacts}
-    return frozenset(contacts | {place.name for place in pack().places})
+    return frozenset(contacts | {place.called(tag) for place in pack().places})
 
 
 def _sentences(noun: object) -> Iterator[Say | Many | Raw]:

@@ -70,12 +70,14 @@ async def case(api: Api, asked: Asked[Nothing, None]) -> Response:
     tag = f'"{quote(found.seen, safe="")}.{sha256(msgspec.json.encode(content)).hexdigest()[:16]}"'
     if tag in (part.strip() for part in asked.headers.get("if-none-match", "").split(",")):
         return Response(status_code=304, headers={"ETag": tag})
+    await api.desk.cases.audit.read(asked.key.officer, "case.read", found.line.id)
     return given(content, headers={"ETag": tag})
 
 
 async def attachment(api: Api, asked: Asked[Nothing, None]) -> Response:
     """A citizen's file."""
     found, content = await api.desk.cases.attachment(asked.key.agency, asked.path["key"], asked.path["id"])
+    await api.desk.cases.audit.read(asked.key.officer, "file.read", found.case, found.id)
     return saved(found, content, show=False)
 
 

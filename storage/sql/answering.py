@@ -16,6 +16,7 @@ from handlers.nouns import Status
 from storage.records import Missing, Officer, Stale
 from storage.records_work import PLAIN, Original
 from storage.sql.append import append, lock
+from storage.sql.auditing import record
 from storage.sql.db import Db
 from storage.sql.ids import derive
 from storage.sql.mentions import mention
@@ -86,6 +87,7 @@ async def _act(db: Db, officer: Officer, key: str, act: Act) -> str:
             tell=act.tell,
             only=officer.agency if act.private else None,
         )
+        await record(connection, officer, f"case.{act.what}", case.id, id)
         if act.private:
             await mention(connection, officer, case.id, id, act.body)
     return id

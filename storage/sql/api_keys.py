@@ -12,6 +12,7 @@ import msgspec
 from sqlalchemy import RowMapping, insert, select, update
 
 from storage.machines import SCOPES, Key, Reused, Scope
+from storage.sql.auditing import Somebody, record
 from storage.sql.db import Db, insert_once
 from storage.sql.ids import derive, plain
 from storage.sql.sight import own_key
@@ -56,6 +57,7 @@ class Keys:
         async with self._db.write() as connection:
             await connection.execute(insert(api_keys).values(**row, token=_hash(token), used=None, revoked=None))
             made = (await connection.execute(select(api_keys).where(api_keys.c.id == row["id"]))).mappings().one()
+            await record(connection, Somebody(maker, agency), "key.made", made["id"], " ".join(sorted(wanted)))
         return _key(made), token
 
     async def all(self, agency: str | None = None) -> Sequence[Key]:
@@ -64,12 +66,15 @@ class Keys:
         async with self._db.read() as connection:
             return [_key(row) for row in (await connection.execute(wanted)).mappings()]
 
-    async def revoke(self, agency: str | None, id: str) -> bool:
-        """End a key at once. False if the agency has none of this id that still lives."""
+    async def revoke(self, agency: str | None, id: str, by: str = "operator") -> bool:
+        """End a key at once; `by`: the officer's id. False if the agency has none of this id that still lives."""
         mine = (api_keys.c.id == plain(id, 64), api_keys.c.revoked.is_(None), *own_key(agency))
-        end = update(api_keys).where(*mine).values(revoked=self._db.clock()).returning(api_keys.c.id)
+        end = update(api_keys).where(*mine).values(revoked=self._db.clock()).returning(api_keys.c.id, api_keys.c.agency)
         async with self._db.write() as connection:
-            return (await connection.execute(end)).first() is not None
+            row = (await connection.execute(end)).first()
+            if row is not None:
+                await record(connection, Somebody(by, row.agency), "key.revoked", row.id)
+        return row is not None
 
     async def open(self, token: str) -> Key | None:
         """The key with this text; None for one that is unknown, over or revoked alike. Notes its use, to the minute."""

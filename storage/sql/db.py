@@ -15,6 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 
 from storage.files import Files
 from storage.seal import Seal
+from storage.sql import auditing
 from storage.sql.vault import Vault
 
 _DRIVERS = {"postgresql": "postgresql+asyncpg", "postgres": "postgresql+asyncpg", "sqlite": "sqlite+aiosqlite"}
@@ -77,13 +78,16 @@ def now() -> datetime:
 class Db:
     """What every question needs: the database, the seal, the attachments' folder and the clock."""
 
-    def __init__(self, database_url: str, seal: Seal, files: Files, clock: Callable[[], datetime] = now) -> None:
-        """Opens nothing yet; the first transaction does. Raises ValueError for a database we do not speak."""
+    def __init__(
+        self, database_url: str, seal: Seal, files: Files, clock: Callable[[], datetime] = now, secret: str = ""
+    ) -> None:
+        """Opens nothing yet; the first transaction does. `secret` keys the audit. Raises ValueError for an unknown database."""
         self.engine = connect(database_url)
         self._writer = self.engine.execution_options(writes=True)
         self.vault = Vault(seal)
         self.files = files
         self.clock = clock
+        self.chain = auditing.Chain(secret)
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[AsyncConnection]:
@@ -93,9 +97,11 @@ class Db:
 
     @asynccontextmanager
     async def write(self) -> AsyncIterator[AsyncConnection]:
-        """A transaction that writes: all of it, or nothing."""
+        """A transaction that writes: all of it, or nothing; what it recorded is chained into the audit at its end."""
         async with self._writer.begin() as connection:
+            await auditing.begin(connection)
             yield connection
+            await self.chain.append(connection, self.clock())
 
     async def close(self) -> None:
         """Give all connections back."""

@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from storage.addresses import Network, sound
 from storage.machines import Delivery, Hook
 from storage.records import Missing
+from storage.sql.auditing import Somebody, record
 from storage.sql.db import Db
 from storage.sql.ids import derive, plain
 from storage.sql.sight import own_hook
@@ -25,7 +26,7 @@ MARK = "whsec_"
 
 
 class Hooks:
-    """The webhooks of all agencies. `agency` None is the operator, who sees them all."""
+    """The webhooks of all agencies. `agency` None is the operator, who sees them all; `by` is who acts, for the audit."""
 
     def __init__(self, db: Db) -> None:
         """On the case store's database."""
@@ -58,6 +59,7 @@ class Hooks:
                     fails=0,
                 )
             )
+            await record(connection, Somebody(maker, agency), "hook.made", id)
         return id, secret
 
     async def all(self, agency: str | None) -> Sequence[Hook]:
@@ -86,28 +88,32 @@ class Hooks:
         async with self._db.read() as connection:
             return [_delivery(row) for row in (await connection.execute(wanted)).mappings()]
 
-    async def stop(self, agency: str | None, id: str) -> None:
+    async def stop(self, agency: str | None, id: str, by: str = "operator") -> None:
         """Send nothing more. What happens from now on is not kept for it either. Raises Missing."""
-        await self._set(agency, id, disabled=self._db.clock(), failing=None, rests=None, fails=0)
+        await self._set(
+            agency, id, Somebody(by, ""), "hook.stopped", disabled=self._db.clock(), failing=None, rests=None, fails=0
+        )
 
-    async def start(self, agency: str | None, id: str) -> None:
+    async def start(self, agency: str | None, id: str, by: str = "operator") -> None:
         """Send again, at once, what still waits; it has all its time again. Raises Missing."""
-        await self._set(agency, id, disabled=None, failing=None, rests=None, fails=0)
+        await self._set(agency, id, Somebody(by, ""), "hook.started", disabled=None, failing=None, rests=None, fails=0)
         now = self._db.clock()
         waits = update(hook_deliveries).where(hook_deliveries.c.hook_id == id, hook_deliveries.c.state == "waiting")
         async with self._db.write() as connection:
             await connection.execute(waits.values(since=now, next_try=now))
 
-    async def remove(self, agency: str | None, id: str) -> None:
+    async def remove(self, agency: str | None, id: str, by: str = "operator") -> None:
         """End it, with its secret and its log. Raises Missing."""
         async with self._db.write() as connection:
-            mine = select(hooks.c.id).where(hooks.c.id == plain(id, 64), *own_hook(agency)).with_for_update()
-            if (await connection.execute(mine)).first() is None:
+            mine = select(hooks.c.id, hooks.c.agency).where(hooks.c.id == plain(id, 64), *own_hook(agency))
+            row = (await connection.execute(mine.with_for_update())).first()
+            if row is None:
                 raise Missing("no such webhook")
+            await record(connection, Somebody(by, row.agency), "hook.removed", row.id)
             await connection.execute(delete(hook_deliveries).where(hook_deliveries.c.hook_id == id))
             await connection.execute(delete(hooks).where(hooks.c.id == id))
 
-    async def resend(self, agency: str | None, delivery: str) -> str:
+    async def resend(self, agency: str | None, delivery: str, by: str = "operator") -> str:
         """Send a delivery again, whatever became of it. Returns its webhook's id. Raises Missing."""
         now, theirs = self._db.clock(), select(hooks.c.id).where(*own_hook(agency))
         again = (
@@ -120,15 +126,19 @@ class Hooks:
             id = (await connection.execute(again)).scalar_one_or_none()
             if id is None:
                 raise Missing("no such delivery")
-            await connection.execute(update(hooks).where(hooks.c.id == id).values(rests=None))
+            rested = update(hooks).where(hooks.c.id == id).values(rests=None).returning(hooks.c.agency)
+            whose = (await connection.execute(rested)).scalar_one()
+            await record(connection, Somebody(by, whose), "hook.resent", delivery)
         return str(id)
 
-    async def _set(self, agency: str | None, id: str, **values: object) -> None:
-        """Change a webhook. Raises Missing."""
+    async def _set(self, agency: str | None, id: str, by: Somebody, deed: str, **values: object) -> None:
+        """Change a webhook, and record who did. Raises Missing."""
         mine = update(hooks).where(hooks.c.id == plain(id, 64), *own_hook(agency)).values(**values)
         async with self._db.write() as connection:
-            if (await connection.execute(mine.returning(hooks.c.id))).first() is None:
+            row = (await connection.execute(mine.returning(hooks.c.id, hooks.c.agency))).first()
+            if row is None:
                 raise Missing("no such webhook")
+            await record(connection, by._replace(agency=row.agency), deed, row.id)
 
     async def _found(self, connection: AsyncConnection, *fits: ColumnElement[bool]) -> list[Hook]:
         """Webhooks, with how much each still waits for."""

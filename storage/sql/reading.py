@@ -72,6 +72,7 @@ def attachment(db: Db, row: RowMapping) -> Attachment:
         size=row["size"],
         state="gone" if row["state"] == "erasing" else row["state"],
         cause=row["cause"],
+        case=row["case_id"],
     )
 
 

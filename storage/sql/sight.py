@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from sqlalchemy import ColumnElement, Select, and_, exists, or_, select
 
-from storage.sql.tables import announcements, attachments, case_agencies, cases, events
+from storage.sql.tables import announcements, attachments, case_agencies, cases, events, officers
 from storage.sql.tables_machines import api_keys, hooks, lists_taken
+from storage.sql.tables_people import audit
 from storage.sql.tables_work import referrals
 
 OFFERED = ("offered", "accepted", "rejected", "recalled")
@@ -37,6 +38,16 @@ def sees_event(agency: str) -> ColumnElement[bool]:
 def sees_attachment(agency: str) -> ColumnElement[bool]:
     """Rows of `attachments` that the agency may see."""
     return attachments.c.event_id.in_(select(events.c.id).where(sees_event(agency)))
+
+
+def sees_officer(agency: str) -> ColumnElement[bool]:
+    """Rows of `officers` that the agency's administrators may see and change: its own."""
+    return officers.c.agency == agency
+
+
+def sees_deed(agency: str) -> ColumnElement[bool]:
+    """Rows of `audit` that the agency's administrators may see: what its own people did, and what was done to its accounts."""
+    return audit.c.agency == agency
 
 
 def opens(agency: str, case: ColumnElement[str]) -> ColumnElement[bool]:

@@ -139,6 +139,13 @@ officers = Table(
     Column("failed", Integer, nullable=False),
     Column("locked_until", Moment, nullable=True),
     Column("made", Moment, nullable=False),
+    Column("totp", LargeBinary, nullable=True),  # the second factor's secret
+    Column("totp_since", Moment, nullable=True),  # null with a secret: begun, not yet confirmed by a code
+    Column("totp_step", BigInteger, nullable=True),  # the 30-second step of the last code used: none is used twice
+    Column(
+        "subject", String(255), nullable=True
+    ),  # who this is at the agency's OpenID provider, once they came from there
+    Index("uq_officers_agency_subject", "agency", "subject", unique=True),
 )
 
 signins = Table(
@@ -158,4 +165,7 @@ console_sessions = Table(
     Column("created", Moment, nullable=False),
     Column("seen", Moment, nullable=False),
     Column("expires", Moment, nullable=False),
+    Column("code_due", Boolean, nullable=False),  # the password was right; nothing else is open until the code is too
+    Column("way", String(16), nullable=False),  # password, link or oidc
+    Column("browser", String(40), nullable=False),  # its family alone
 )

@@ -8,6 +8,7 @@ from sqlalchemy import insert, select, update
 
 from storage.machines import Taken
 from storage.records import Filter, Line, Officer
+from storage.sql.auditing import record
 from storage.sql.db import Db
 from storage.sql.ids import plain
 from storage.sql.queue import queue
@@ -25,6 +26,7 @@ async def take(db: Db, officer: Officer, wanted: Filter, form: str, asked: str) 
     values = {"agency": officer.agency, "who": officer.id, "at": db.clock(), "form": form, "asked": plain(asked, 400)}
     async with db.write() as connection:
         n = (await connection.execute(insert(lists_taken).values(**values).returning(lists_taken.c.n))).scalar_one()
+        await record(connection, officer, "list.taken", "", f"{form} {asked}")
     return _rows(db, officer.agency, wanted, n)
 
 

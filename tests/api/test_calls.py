@@ -13,6 +13,7 @@ from bot.cli_relief import relief
 from console.listing import CaseLine
 from storage.migrate import migrate
 from storage.seal import Seal
+from storage.sql.audit_reading import Wanted
 from tests.api.programs import BODIES, PHOTO, Bureau, problem
 from tests.console.office import CASE
 from tests.storage_sql.sample import SECRET, added, opened
@@ -41,6 +42,23 @@ async def test_a_program_reads_answers_and_sets_the_status(bureau: Bureau) -> No
     ]
     browser = await bureau.signed_in("demo1")
     assert "Demo Agency uz.mfa" in (await browser.get(f"/console/cases/{CASE.ref}")).text
+
+
+async def test_what_a_program_reads_and_does_is_in_the_audit(bureau: Bureau) -> None:
+    """Under its key's name, as an officer's reads and acts are; a 304 shows nothing and is none."""
+    token = await bureau.key()
+    (key,) = await bureau.cases.keys.all("uz.mfa")
+    async with bureau.program(token) as program:
+        tag = (await program.get(HERE)).headers["etag"]
+        await program.get(HERE, headers={"If-None-Match": tag})
+    for name in ("readAttachment", "note"):
+        await bureau.ask(name, token)
+    deeds = [d for d in await bureau.cases.audit.page("uz.mfa", Wanted()) if d.who == f"key:{key.id}"]
+    assert [(d.act, d.subject) for d in reversed(deeds)] == [
+        ("case.read", CASE.id),
+        ("file.read", CASE.id),
+        ("case.note", CASE.id),
+    ]
 
 
 async def test_a_repeated_call_is_one_event(bureau: Bureau) -> None:

@@ -24,7 +24,7 @@ def test_every_documented_command_is_there() -> None:
     """DESIGN.md, section 5; each explains itself."""
     code, said = run("--help")
     assert code == 0
-    for command in ("demo", "run", "migrate", "talk", "staff", "pack", "locales", "relief", "dead"):
+    for command in ("demo", "run", "migrate", "talk", "staff", "audit", "pack", "locales", "relief", "dead"):
         assert command in said
         assert run(command, "--help")[0] == 0
 

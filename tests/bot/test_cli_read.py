@@ -63,3 +63,42 @@ def test_facts_of_a_free_message() -> None:
         "place_name": "Istanbul Airport",
     }
     assert empty == {"value": {}, "status": "unknown", "alternatives": []}
+
+
+def test_odd_bytes_are_read_as_far_as_they_can_be() -> None:
+    """Half a letter, a mark of byte order, a zero byte: one line in is one line out."""
+    result = CliRunner().invoke(
+        read,
+        ["date", "-l", "tr", "--on", "2026-11-23"],
+        input=b"\xef\xbb\xbf5 may 2020\n5 may\xff 2020\n\xed\xa0\x80\n\x00\n",
+    )
+    assert result.exit_code == 0
+    assert [json.loads(line)["value"] for line in result.output.splitlines()] == [
+        "2020-05-05",
+        "2020-05-05",
+        None,
+        None,
+    ]
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["date", "--locale", "xx", "today"],
+        ["time", "today"],
+        ["date", "--on", "2026-13-01", "today"],
+        ["facts", "--pack", "nowhere", "hi"],
+        [],
+    ],
+)
+def test_what_cannot_be_asked_is_told_in_one_line_and_a_failing_code(arguments: list[str]) -> None:
+    """A locale, kind, day or pack that there is not."""
+    result = CliRunner().invoke(read, arguments, input="x\n")
+    assert result.exit_code == 2
+    assert "Error: " in result.output
+
+
+def test_help_tells_the_shape_of_an_answer() -> None:
+    """Every kind, and what its value looks like."""
+    shown = CliRunner().invoke(read, ["--help"]).output
+    assert all(word in shown for word in ("status", "alternatives", "ambiguous", "TR:Istanbul", "2026-05-15", "yes_no"))

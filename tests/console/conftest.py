@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+from argon2 import PasswordHasher
 
 from storage.migrate import migrate
 from storage.seal import Seal
@@ -20,3 +21,10 @@ async def office(sqlite_url: str, seal: Seal, tmp_path: Path) -> AsyncIterator[O
     await office.open()
     yield office
     await office.close()
+
+
+@pytest.fixture(autouse=True)
+def quick_passwords(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Passwords that take a moment instead of a tenth of a second: here nobody guesses them by the million."""
+    quick = PasswordHasher(time_cost=1, memory_cost=64, parallelism=1)
+    monkeypatch.setattr("storage.people.passwords._hasher", quick)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import date
 from functools import cache
 from pathlib import Path
 
@@ -15,7 +14,7 @@ from starlette.applications import Starlette
 from bot.settings import Settings
 from console.app import routes
 from console.desk import Desk
-from relief.nouns import Agency
+from relief.nouns import Agency, Place
 from relief.pack import Pack, load
 from storage.cases import Cases
 from storage.records import Officer, Role
@@ -29,13 +28,15 @@ PAGE = f"/console/cases/{CASE.ref}"
 
 @cache
 def pack() -> Pack:
-    """The pack of 2020, its agencies and three more."""
+    """The pack of 2020, with three agencies and an airport more."""
     real = load("turkic-2020")
     demo = {
         id: Agency(id=id, state=id[:2].upper(), roles=("host",), name=f"Demo Agency {id}", confidence="high")
         for id in ("uz.mfa", "kz.mfa", "hu.mfa")
     }
-    return replace(real, agencies={**real.agencies, **demo})
+    airport = Place("TAS", "UZ", "airport", "Demo Airport", confirmed=True, names={"tr": "Örnek Havalimanı"})
+    others = tuple(place for place in real.places if place.id != "TAS")
+    return replace(real, agencies={**real.agencies, **demo}, places=(*others, airport))
 
 
 class Browser:
@@ -67,12 +68,15 @@ class Browser:
 class Office:
     """The desk with its store."""
 
-    def __init__(self, url: str, seal: Seal, folder: Path, base: str = "https://desk.test") -> None:
-        settings = Settings(public_url=base, secret_key="k" * 32, today=date(2020, 5, 8))
+    def __init__(self, url: str, seal: Seal, folder: Path, base: str = "https://desk.test", **settings: str) -> None:
+        given = {"public_url": base, "secret_key": "k" * 32, "second_factor": "optional", **settings}
+        read = Settings.read(
+            {f"KOMEK_{name.upper()}": value for name, value in given.items()} | {"KOMEK_TODAY": "2020-05-08"}
+        )
         self.base = base
         self.clock = Clock()
-        self.cases = Cases(url, seal, folder, clock=self.clock)
-        self.desk = Desk(self.cases, settings, pack(), self.clock)
+        self.cases = Cases(url, seal, folder, clock=self.clock, secret=read.secret_key)
+        self.desk = Desk(self.cases, read, pack(), self.clock)
         self.app = Starlette(routes=routes(self.desk))
         self._browsers: list[Browser] = []
 

@@ -11,9 +11,11 @@ import pytest
 from click.testing import CliRunner
 
 from bot.cli_machines import hook, key
+from console.words import DEEDS
 from storage.addresses import networks
 from storage.machines import Result
 from storage.records import Role
+from storage.sql.audit_reading import Wanted
 from tests.console.office import CASE, Office
 
 PAGES = ("/console/keys", "/console/hooks")
@@ -125,6 +127,28 @@ async def test_another_agency_s_programs_are_none(office: Office) -> None:
     assert await office.cases.keys.open(token)
 
 
+async def test_what_is_done_to_programs_and_taken_out_is_in_the_audit(office: Office) -> None:
+    """Who made, ended, stopped or took what; never a secret or an address."""
+    admin = await office.hire("admin1", role="administrator")
+    one, token = await office.cases.keys.make("uz.mfa", "Demo", ["assess"], maker=admin.id)
+    await office.cases.keys.revoke("uz.mfa", one.id, admin.id)
+    id, secret = await office.cases.hooks.make("uz.mfa", URL, [], (), admin.id)
+    for act in (office.cases.hooks.stop, office.cases.hooks.start, office.cases.hooks.remove):
+        await act("uz.mfa", id, admin.id)
+    browser = await office.signed_in("demo2", role="supervisor")
+    await browser.get("/console/export")
+    deeds = await office.cases.audit.page("uz.mfa", Wanted())
+    told = [(d.act, d.subject) for d in reversed(deeds) if d.act.partition(".")[0] in ("key", "hook", "list")]
+    assert told == [
+        ("key.made", one.id),
+        ("key.revoked", one.id),
+        *((f"hook.{what}", id) for what in ("made", "stopped", "started", "removed")),
+        ("list.taken", ""),
+    ]
+    assert {act for act, _ in told} <= set(DEEDS)
+    assert not any(words in str(deeds) for words in (token, secret, URL))
+
+
 async def test_a_list_is_taken_by_who_may_and_is_on_record(office: Office) -> None:
     """As it is filtered; an officer without the permit is refused; a filter that nobody knows gives nothing."""
     officer = await office.signed_in("demo1")
@@ -144,10 +168,11 @@ async def test_a_list_is_taken_by_who_may_and_is_on_record(office: Office) -> No
 
 
 @pytest.fixture
-def runner(sqlite_url: str, tmp_path: Path) -> CliRunner:
+def runner(sqlite_url: str, tmp_path: Path, data_keys: str) -> CliRunner:
     """A command line with an installation of its own."""
-    env = {"KOMEK_DATABASE_URL": sqlite_url, "KOMEK_VAR_DIR": str(tmp_path), "KOMEK_HOOK_NETWORKS": "127.0.0.0/8"}
-    return CliRunner(env=env)
+    ours = {"DATABASE_URL": sqlite_url, "VAR_DIR": str(tmp_path), "HOOK_NETWORKS": "127.0.0.0/8"}
+    known = {"SECRET_KEY": "k" * 32, "DATA_KEYS": data_keys}
+    return CliRunner(env={f"KOMEK_{name}": value for name, value in (ours | known).items()})
 
 
 def test_keys_from_the_command_line(runner: CliRunner) -> None:

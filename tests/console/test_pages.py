@@ -89,6 +89,20 @@ async def test_a_place_a_phone_and_another_country_are_readable(office: Office) 
     assert re.search(r"In danger now</dt><dd[^>]*>Yes<", page)
 
 
+@pytest.mark.parametrize(
+    ("kept", "shown"), [("Demo Airport", "Örnek Havalimanı"), ("Gate 12 (Demo Airport)", "Gate 12 (Örnek Havalimanı)")]
+)
+async def test_a_place_has_its_name_in_the_officers_language(office: Office, kept: str, shown: str) -> None:
+    """What the person wrote stays beside it; without a name in the language, and in English, it is the English one."""
+    report = {"place": "airport_zone", "place_id": "TAS", "place_name": kept}
+    case = replace(opened("there"), report=report)
+    await office.cases.file([case])
+    browser = await office.signed_in("demo1")
+    for language, name in (("tr", shown), ("en", kept), ("hu", kept)):
+        page = await browser.get(f"/console/cases/{case.ref}", **{"Accept-Language": language})
+        assert f">{name}</dd>" in page.text
+
+
 async def test_a_citizens_words_are_never_read_as_html(office: Office) -> None:
     """Whatever somebody writes is shown as they wrote it."""
     await office.cases.file([added(CASE, 1, body="<script>alert(1)</script>{{7*7}}")])

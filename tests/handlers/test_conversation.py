@@ -279,6 +279,18 @@ def test_needs_are_pressed_one_by_one_or_typed_together() -> None:
         assert d.draft.answers["needs"] == "medical,food"
 
 
+def test_the_numbers_of_the_needs_stay_while_they_are_chosen() -> None:
+    """Who chooses by numbers finds each need at the number it had, and Done after all of them; one chosen twice stays chosen."""
+    d = play(begun(), ["go:report", "consent:yes", "report.for_whom:self", "host:UZ", "nationality:TR", *REPORT[1:3]])
+    needs = d.tokens
+    d.says("4").says("1").says("4")
+    assert d.tokens == [*needs, "report.needs:done"]
+    assert "Chosen: Money; Doctor or medicine." in d.text
+    assert [choice.value for choice in d.replies[-1].choices if choice.chosen] == [needs[0], needs[3]]
+    assert d.copy().says("done").draft.answers["needs"] == "money,medical"
+    assert d.says(str(len(needs) + 1)).draft.answers["needs"] == "money,medical"
+
+
 def test_a_number_where_a_number_is_asked_is_that_number() -> None:
     """Not the place of a button: `1` child is one child, although the first button says 0."""
     d = play(

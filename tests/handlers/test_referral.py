@@ -141,6 +141,19 @@ def test_a_wish_that_was_taken_back_needs_no_answer() -> None:
     assert "need not answer" not in rejected.text
 
 
+@pytest.mark.parametrize("days", [0, 3])
+def test_it_is_answered_by_typing_days_after_the_last_word(days: int) -> None:
+    """Officers ask when they come to it, people answer when they see it; only a check's facts lapse meanwhile."""
+    d = filed("sms:+10000000001")
+    d.clock += timedelta(days=3)
+    asked(d)
+    d.clock += timedelta(days=days)
+    assert answers(d.says("1")) == ["referral_agreed"]
+    told(d, "status", status="closed")
+    d.clock += timedelta(days=days)
+    assert [e.extras for e in d.says("3").effects if isinstance(e, AddToCase)] == [{"score": "1"}]
+
+
 def test_asked_twice_is_asked_once() -> None:
     """News that a crash brings again is one question."""
     d = asked(asked())

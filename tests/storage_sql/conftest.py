@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+from argon2 import PasswordHasher
 
 from storage.cases import Cases
 from storage.migrate import migrate
@@ -26,3 +27,10 @@ async def cases(database_url: str, seal: Seal, tmp_path: Path, clock: Clock) -> 
     store = Cases(database_url, seal, tmp_path / "attachments", {"uz.mfa": "Demo Agency"}, clock)
     yield store
     await store.close()
+
+
+@pytest.fixture(autouse=True)
+def quick_passwords(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Passwords that take a moment instead of a tenth of a second: here nobody guesses them by the million."""
+    quick = PasswordHasher(time_cost=1, memory_cost=64, parallelism=1)
+    monkeypatch.setattr("storage.people.passwords._hasher", quick)

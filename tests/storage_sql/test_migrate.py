@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from datetime import timedelta
+from hashlib import sha256
 
 import pytest
 from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import Connection, inspect
+from sqlalchemy import Connection, MetaData, inspect, text, update
 from sqlalchemy.exc import SQLAlchemyError
 
 from storage.cases import Cases
@@ -18,6 +20,8 @@ from storage.migrate import config_for, migrate
 from storage.seal import Seal
 from storage.sql.db import address, connect
 from storage.sql.schema import metadata
+from storage.sql.tables import console_sessions
+from tests.storage_sql.sample import Clock
 
 
 async def test_the_steps_make_exactly_the_tables_we_use(database_url: str) -> None:
@@ -44,6 +48,46 @@ async def test_every_step_can_be_taken_back(database_url: str) -> None:
         assert await connection.run_sync(lambda c: inspect(c).get_table_names()) == ["alembic_version"]
     await engine.dispose()
     await migrate(database_url)
+
+
+async def test_officers_and_their_sessions_outlive_the_step_to_second_factors(
+    database_url: str, seal: Seal, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    """Who was signed in before it stays so, and signs in as before; who owes a code when it is taken back is signed out."""
+    clock, folder = Clock(), tmp_path_factory.mktemp("files")
+    engine = connect(database_url)
+    token, stamp = "demo-token", {"created": clock(), "seen": clock(), "expires": clock() + timedelta(hours=12)}
+    officer = {
+        "id": "demo-id",
+        "agency": "uz.mfa",
+        "login": "demo1",
+        "name": "Demo",
+        "role": "officer",
+        "password": None,
+    }
+    state = {"active": True, "failed": 0, "locked_until": None, "made": clock()}
+    async with engine.execution_options(writes=True).begin() as connection:
+        await connection.run_sync(lambda c: command.upgrade(config_for(c), "0002"))
+        old = MetaData()
+        await connection.run_sync(lambda c: old.reflect(c, only=["officers", "console_sessions"]))
+        tables = old.tables
+        await connection.execute(tables["officers"].insert().values(officer | state))
+        session = {"token": sha256(token.encode()).hexdigest(), "officer_id": "demo-id", **stamp}
+        await connection.execute(tables["console_sessions"].insert().values(session))
+    await engine.dispose()
+    await migrate(database_url)
+    store = Cases(database_url, seal, folder, clock=clock)
+    found = await store.officers.session(token)
+    assert found
+    assert (found.login, found.factor) == ("demo1", False)
+    assert [s.way for s in await store.officers.sessions(found, token)] == ["password"]
+    async with store._db.write() as connection:
+        await connection.execute(update(console_sessions).values(code_due=True))
+    async with store._db.engine.execution_options(writes=True).begin() as connection:
+        await connection.run_sync(lambda c: command.downgrade(config_for(c), "0002"))
+        assert (await connection.execute(text("SELECT count(*) FROM console_sessions"))).scalar_one() == 0
+        assert (await connection.execute(text("SELECT login FROM officers"))).scalars().all() == ["demo1"]
+    await store.close()
 
 
 def test_two_processes_may_start_at_once(database_url: str) -> None:

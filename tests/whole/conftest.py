@@ -58,7 +58,8 @@ async def opened(redis_url: str, database_url: str, folder: Path) -> AsyncIterat
         provided = {name.removeprefix("KOMEK_"): value for name, value in (telegram.env | twilio.env).items()}
         service = Service(folder, ("run",), settings | provided, port)
         await service.start_beside()
-        cases = Cases(database_url, Seal({"k1": KEY}), folder / "var" / "attachments")
+        secret = settings["SECRET_KEY"]
+        cases = Cases(database_url, Seal({"k1": KEY}), folder / "var" / "attachments", secret=secret)
         try:
             yield Whole(service, telegram, twilio, cases)
         finally:
