@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Awaitable, Iterable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from typing import NamedTuple
 
@@ -37,12 +37,15 @@ from storage.cases import Cases
 from storage.migrate import migrate
 from storage.redis import Redis
 from storage.seal import Seal
+from storage.sql.sla import Clocks
 from storage.webchat import WebHistory
 
 log = logging.getLogger(__name__)
 
 LAPSE_SECONDS = 3600.0
-"""How often closed cases are looked through for those whose time is over."""
+"""How often cases are looked through: closed ones whose time is over, old ones that newer rules would sort otherwise."""
+IDLE_SECONDS = 60.0
+"""How often held cases are looked through for those whose holder is away."""
 RETRY_SECONDS = 15.0
 """How long until a provider that could not be reached at the start is asked again."""
 
@@ -56,6 +59,7 @@ class Installation(NamedTuple):
     house: House
     channels: Mapping[str, Channel]
     app: ASGIApp
+    desk: Desk
 
 
 @asynccontextmanager
@@ -97,11 +101,14 @@ async def installation(settings: Settings, parts: frozenset[Part] = ALL) -> Asyn
             stack.push_async_callback(channel.close)
         house = await stack.enter_async_context(rooms(plan))
         if "clerk" in parts:
-            _task(stack, _lapse(cases))
+            _task(stack, _sweep(cases.lapse, LAPSE_SECONDS))
+            _task(stack, _sweep(cases.refresh, LAPSE_SECONDS))
+            _task(stack, _sweep(cases.sweep, LAPSE_SECONDS))
+            _task(stack, _sweep(cases.idle, IDLE_SECONDS))
         await _open_channels(stack, channels, house.ear, parts)
         desk = Desk(cases, settings, pack, networks=settings.networks())
         app = _app(desk, Api(desk, settings.api_rate), channels.values(), house, redis)
-        yield Installation(settings, pack, cases, house, channels, app)
+        yield Installation(settings, pack, cases, house, channels, app, desk)
 
 
 def database_url(settings: Settings) -> str:
@@ -132,7 +139,8 @@ async def _cases(settings: Settings, seal: Seal, pack: Pack) -> Cases:
             settings.var_dir.mkdir(parents=True, exist_ok=True)
         await migrate(url)
         names = {name: agency.name for name, agency in pack.agencies.items()}
-        return Cases(url, seal, settings.var_dir / "attachments", names, secret=settings.secret_key)
+        clocks = Clocks.of(pack, settings.today)
+        return Cases(url, seal, settings.var_dir / "attachments", names, clocks=clocks, secret=settings.secret_key)
     except ValueError as fault:
         raise SettingsError(f"KOMEK_DATABASE_URL: {fault}") from None
 
@@ -180,16 +188,17 @@ async def _open_later(channel: Channel) -> None:
         return
 
 
-async def _lapse(cases: Cases) -> None:
-    """Empty cases whose time is over, and sweep up, every hour. Any number may; a database that is away is asked later."""
+async def _sweep(work: Callable[[], Awaitable[int]], seconds: float) -> None:
+    """Do this until there is nothing left to do, and again and again. Any number of processes may; a database that is away
+    is asked later.
+    """
     while True:
         try:
-            while await cases.lapse():
+            while await work():
                 continue
-            await cases.sweep()
         except (SQLAlchemyError, OSError) as fault:
-            log.warning("cases were not looked through for old ones: %s", type(fault).__name__)
-        await asyncio.sleep(LAPSE_SECONDS)
+            log.warning("the cases were not looked through: %s", type(fault).__name__)
+        await asyncio.sleep(seconds)
 
 
 def _task(stack: AsyncExitStack, work: Awaitable[None]) -> None:

@@ -41,11 +41,16 @@ async def work(settings: Settings, parts: frozenset[Part] = ALL) -> None:
 
 
 async def _serve(open_: Installation, line: socket.socket, stop: asyncio.Event) -> None:
-    """Serve until the stop; then end the open chat pages' lines, so that nobody has to wait for them."""
+    """Serve until the stop; then end the open pages' lines, so that nobody has to wait for them."""
     gc.collect()
     gc.freeze()  # the pack, the catalogues, the code: never garbage, so never looked through again
     gc.set_threshold(GARBAGE)
-    await serve(open_.app, line, stop, open_.channels["web"].close)
+
+    async def ending() -> None:
+        await open_.desk.close()
+        await open_.channels["web"].close()
+
+    await serve(open_.app, line, stop, ending)
 
 
 async def _greet(open_: Installation) -> None:

@@ -10,11 +10,13 @@ from starlette.routing import BaseRoute, Mount, Route
 from console.account import Account
 from console.attachments import Attachments
 from console.audit import AuditPage
+from console.bulk import Bulk
 from console.case import Case
 from console.desk import Desk
 from console.faults import Endpoint, careful
 from console.gate import Gate
 from console.links import Colleagues
+from console.live import Live
 from console.machines import Machines
 from console.oidc import Oidc
 from console.pages import Pages
@@ -23,6 +25,7 @@ from console.phrases import Phrases
 from console.queue import Queue
 from console.referral import Offers
 from console.signing import Signing
+from console.views import Views
 
 __all__ = ["Desk", "routes"]
 
@@ -39,6 +42,7 @@ def routes(desk: Desk) -> list[BaseRoute]:
     account, people, audit = Account(desk, gate, pages), People(desk, gate, pages), AuditPage(desk, gate, pages)
     oidc = Oidc(desk, gate, signing)
     offers, colleagues, phrases = Offers(desk, gate, pages), Colleagues(desk, gate, pages), Phrases(desk, gate, pages)
+    live, bulk, views = Live(desk, gate), Bulk(desk, gate, pages), Views(desk, gate)
 
     async def static(request: Request) -> Response:
         """The style sheet, the script, the sign."""
@@ -57,6 +61,10 @@ def routes(desk: Desk) -> list[BaseRoute]:
             routes=[
                 route("/", queue.show),
                 route("/lines", queue.lines),
+                route("/live", live.show),
+                route("/bulk", bulk.act, "POST"),
+                route("/views", views.keep, "POST"),
+                route("/views/{id}/drop", views.drop, "POST"),
                 route("/cases/{key}", case.show),
                 route("/cases/{key}/files/{id}", files.show),
                 route("/cases/{key}/here", colleagues.here),

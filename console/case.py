@@ -16,6 +16,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
+from console.claims import deeds
 from console.comparing import compare, verdict
 from console.desk import Desk
 from console.forms import LONGEST, Unfit, given, words
@@ -35,7 +36,7 @@ from handlers.nouns import Status
 from handlers.referral import WHY
 from handlers.survey import FACES
 from locales.say import NAMES, voice
-from storage.records import CaseFile, Officer, Stale
+from storage.records import CaseFile, HeldBy, Officer, Stale
 from storage.records_work import Barred, Handover, Original
 
 _statuses: tuple[Status, ...] = get_args(Status)
@@ -65,6 +66,7 @@ class Case:
             "let-go": referring.let_go,
             "link": linking.link,
             "unlink": linking.unlink,
+            **deeds(desk.cases),
         }
 
     async def show(self, request: Request) -> Response:
@@ -88,6 +90,8 @@ class Case:
             return await self._render(request, officer, 409, fault="stale", kept=kept)
         except Barred as fault:
             return await self._render(request, officer, 409, fault=str(fault), kept=kept)
+        except HeldBy as fault:
+            return await self._render(request, officer, 409, fault="held", kept=kept, by=fault.name)
         except Unfit as fault:
             return await self._render(request, officer, 422, fault=str(fault), kept=kept)
         back = f"/console/cases/{quote(key, safe='')}?done={done}#done"
@@ -101,8 +105,9 @@ class Case:
         done: str = "",
         fault: str = "",
         kept: Mapping[str, Mapping[str, str]] | None = None,
+        by: str = "",
     ) -> Response:
-        """The page as the case is now."""
+        """The page as the case is now. `by`: the colleague who holds it, where that kept something from being done."""
         key = str(request.path_params["key"])
         found = await self._cases.case(officer.agency, key)
         await self._cases.audit.read(officer, "case.read", found.line.id)
@@ -123,6 +128,8 @@ class Case:
             here=f"/console/cases/{quote(found.line.key, safe='')}",
             done=_done(done, shut),
             fault=FAULTS.get(fault, ""),
+            by=by,
+            colleagues=await self._cases.colleagues(officer.agency) if may(officer, "supervise") else (),
             kept=kept or {},
             boxes=_boxes(kept or {}, picked),
             picked=picked,
@@ -144,7 +151,8 @@ class Case:
         """An answer to the citizen, and beside it what the officer meant, if it was in another language."""
         tag = text(form, "language")
         original = Original(given(form, "original"), tag if tag in NAMES else "en")
-        await self._cases.reply(officer, key, words(form), text(form, "seen"), original)
+        over = bool(text(form, "over"))
+        await self._cases.reply(officer, key, words(form), text(form, "seen"), original, over=over)
         return "reply"
 
     async def _status(self, officer: Officer, key: str, form: FormData) -> str:
@@ -153,7 +161,7 @@ class Case:
             status = msgspec.convert(text(form, "status"), Status)
         except msgspec.ValidationError:
             raise Unfit("status") from None
-        await self._cases.set_status(officer, key, status, text(form, "seen"))
+        await self._cases.set_status(officer, key, status, text(form, "seen"), over=bool(text(form, "over")))
         return "status"
 
     async def _note(self, officer: Officer, key: str, form: FormData) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from typing import Protocol
@@ -54,6 +54,18 @@ class Desk:
     pack: Pack
     clock: Callable[[], datetime] = field(default=_now)
     networks: Sequence[Network] = ()
+    closing: list[Callable[[], Awaitable[None]]] = field(default_factory=list)
+    """What ends the open lines of pages, so that the server can stop."""
+
+    @property
+    def today(self) -> date:
+        """The day it is, or the one that the service believes it is."""
+        return self.settings.today or self.clock().date()
+
+    async def close(self) -> None:
+        """End the open lines of pages; browsers come again by themselves."""
+        for close in self.closing:
+            await close()
 
     @property
     def secure(self) -> bool:
@@ -73,11 +85,6 @@ class Desk:
             return words
         before, _, after = words.rpartition(place.called())
         return before + place.called(language) + after
-
-    @property
-    def today(self) -> date:
-        """The day the service believes it is."""
-        return self.settings.today or self.clock().date()
 
     def weigh(self, facts: Mapping[str, str]) -> Assessment:
         """The law's answer to these facts today."""

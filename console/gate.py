@@ -83,11 +83,11 @@ class Gate:
         text = f"{self._seed_of(request)}|{purpose}"
         return hmac.new(self._desk.settings.secret_key.encode(), text.encode(), sha256).hexdigest()
 
-    async def form(self, request: Request) -> FormData:
-        """The form that was sent. Raises Forbidden if it does not carry our token."""
+    async def form(self, request: Request, fields: int = 20) -> FormData:
+        """The form that was sent, of so many fields at most. Raises Forbidden if it does not carry our token."""
         if not 0 < _length(request) <= MOST:
             raise HTTPException(413)
-        form = await request.form(max_files=0, max_fields=40)
+        form = await request.form(max_files=0, max_fields=fields)
         given = form.get("form", "")
         known = request.cookies.get(self._seed, "")
         if not known or not isinstance(given, str) or not _same(given, self.form_token(request)):

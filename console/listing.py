@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping, Sequence
 from datetime import datetime
 from typing import Annotated, Literal, get_args
 
@@ -15,6 +15,7 @@ import msgspec
 from starlette.responses import StreamingResponse
 
 from handlers.nouns import Priority, Status
+from relief.nouns import Level, Verdict
 from storage.cases import Cases
 from storage.records import Filter, Line, Officer
 
@@ -23,14 +24,24 @@ Country = Annotated[str, msgspec.Meta(pattern="^([A-Z]{2})?$", description="ISO 
 
 
 class Which(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
-    """Which cases, as the queue is filtered. `status` open: all but decided and closed. `ref` finds its case at any status."""
+    """Which cases, as the queue is filtered. `status` open: all but decided and closed. A case number (`ref`) or words that
+    the case holds (`words`; all of them) find a case at any status.
+    """
 
     status: Literal["open", "all"] | Status = "open"
+    level: Level | None = None
     priority: Priority | None = None
+    reason: Annotated[str, msgspec.Meta(max_length=16)] = ""
     host: Country = ""
     nationality: Country = ""
     place: Annotated[str, msgspec.Meta(max_length=32)] = ""
+    locale: Annotated[str, msgspec.Meta(max_length=16)] = ""
+    outcome: Verdict | Literal[""] = ""
+    held: bool | None = None
+    unread: bool = False
+    overdue: bool = False
     ref: Annotated[str, msgspec.Meta(max_length=40, description="a case number in any spelling")] = ""
+    words: Annotated[str, msgspec.Meta(max_length=200)] = ""
 
     def filter(self) -> Filter:
         """As the store takes it."""
@@ -39,14 +50,21 @@ class Which(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
             statuses = get_args(Status)
         elif self.status != "open":
             statuses = (self.status,)
-        return Filter(statuses, self.priority, self.host, self.nationality, self.place, self.ref)
+        same = ("level", "priority", "reason", "host", "nationality", "place", "locale", "outcome", "unread", "overdue")
+        holder = "" if self.held is None else "+" if self.held else "-"
+        asked = {name: getattr(self, name) for name in (*same, "ref", "words")}
+        return msgspec.convert({**asked, "statuses": statuses, "holder": holder}, Filter)
 
     def said(self) -> str:
-        """As the record of the export has it: codes, and of what was typed only that it was."""
-        asked = {"status": self.status, "priority": self.priority, "host": self.host, "nationality": self.nationality}
-        typed = {"place": self.place, "ref": self.ref}
-        shown = {**asked, **{name: "*" for name, value in typed.items() if value}}
-        return " ".join(f"{name}={value}" for name, value in shown.items() if value)
+        """As the record of a list has it."""
+        asked = {name: getattr(self, name) for name in Which.__struct_fields__}
+        return said_of(asked, ("place", "reason", "locale", "ref", "words"))
+
+
+def said_of(asked: Mapping[str, object], typed: Sequence[str]) -> str:
+    """A filter as the record of a list has it: codes, and of what somebody `typed` only that it was."""
+    shown = {name: "*" if name in typed else value for name, value in asked.items() if value not in ("", None, False)}
+    return " ".join(f"{name}={value}" for name, value in shown.items())
 
 
 class CaseLine(msgspec.Struct, kw_only=True):
@@ -88,9 +106,9 @@ def shown(line: Line) -> CaseLine:
     )
 
 
-async def listing(cases: Cases, officer: Officer, which: Which, form: Form) -> StreamingResponse:
+async def listing(cases: Cases, officer: Officer, wanted: Filter, said: str, form: Form) -> StreamingResponse:
     """The list as a file. Who takes it stands in the records before its first byte leaves."""
-    lines = await cases.take(officer, which.filter(), form, which.said())
+    lines = await cases.take(officer, wanted, form, said)
     content, kind = (_csv(lines), "text/csv; charset=utf-8") if form == "csv" else (_json(lines), "application/json")
     return StreamingResponse(
         content, headers={"Content-Type": kind, "Content-Disposition": f'attachment; filename="cases.{form}"'}

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import cast
+from typing import cast, get_args
 
-import msgspec
 from starlette.datastructures import FormData
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
+from console import asked as asking
 from console.desk import Desk
 from console.gate import Forbidden, Gate
-from console.listing import Form, Which, listing
+from console.listing import Form, listing, said_of
 from console.pages import Pages
 from console.permits import may
 from console.signing import text
@@ -61,7 +61,7 @@ class Machines:
     async def make_key(self, request: Request) -> Response:
         """POST: a key. Its text stands on the page that answers, and nowhere else ever."""
         officer = await self._administrator(request)
-        form = await self._gate.form(request)
+        form = await self._gate.form(request, 40)
         days = text(form, "days")
         try:
             key, token = await self._desk.cases.keys.make(
@@ -78,7 +78,7 @@ class Machines:
     async def revoke(self, request: Request) -> Response:
         """POST: a key ends, at once."""
         officer = await self._administrator(request)
-        await self._gate.form(request)
+        await self._gate.form(request, 40)
         if not await self._desk.cases.keys.revoke(officer.agency, str(request.path_params["id"]), officer.id):
             raise HTTPException(404)
         return RedirectResponse("/console/keys", 303)
@@ -90,7 +90,7 @@ class Machines:
     async def make_hook(self, request: Request) -> Response:
         """POST: a webhook. Its secret stands on the page that answers, and nowhere else ever."""
         officer = await self._administrator(request)
-        form = await self._gate.form(request)
+        form = await self._gate.form(request, 40)
         url, chosen = text(form, "url"), [what for what in _ticked(form, "event") if what in HAPPENED]
         try:
             _, secret = await self._desk.cases.hooks.make(officer.agency, url, chosen, self._desk.networks, officer.id)
@@ -109,7 +109,7 @@ class Machines:
     async def act(self, request: Request) -> Response:
         """POST: stop, start or remove a webhook, or send a delivery again."""
         officer = await self._administrator(request)
-        form = await self._gate.form(request)
+        form = await self._gate.form(request, 40)
         hooks, id = self._desk.cases.hooks, str(request.path_params["id"])
         match request.path_params["what"]:
             case "stop":
@@ -131,12 +131,11 @@ class Machines:
         if not may(officer, "export"):
             raise Forbidden
         given = {name: value for name, value in request.query_params.items() if value}
-        form = given.pop("form", "csv")
-        try:
-            which, kind = msgspec.convert(given, Which), msgspec.convert(form, Form)
-        except msgspec.ValidationError:
-            raise HTTPException(404) from None  # better no list than another one than was asked for
-        return await listing(self._desk.cases, officer, which, kind)
+        form, asked = given.pop("form", "csv"), asking.read(given)
+        if asked != given or form not in get_args(Form):
+            raise HTTPException(404)  # better no list than another one than was asked for
+        said = said_of({**asked, "status": asked.get("status", "open")}, asking.PERSONAL)
+        return await listing(self._desk.cases, officer, asking.wanted(asked, officer), said, cast("Form", form))
 
     async def _administrator(self, request: Request) -> Officer:
         """Who is signed in, if they may. Raises SignedOut or Forbidden."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 from babel.dates import format_timedelta
@@ -18,7 +18,7 @@ from console.gate import Gate
 from console.guard import Statics, guarded
 from console.permits import may
 from locales.say import NAMES, Voice, offered, voice
-from storage.records import CaseFile, Officer
+from storage.records import CaseFile, Line, Officer
 from storage.words import answer, country
 
 _HERE = Path(__file__).parent
@@ -71,6 +71,9 @@ class Pages:
             "officer": officer,
             "may": lambda act: officer is not None and may(officer, act),
             "today": say.day(today) if today else "",
+            "now": self._desk.clock(),
+            "left": lambda line: left(say, line, self._desk.today),
+            "within": lambda at: ago(say, at - self._desk.clock()),
             "form_token": self._gate.form_token(request),
             "static": self.statics.address,
             "word": lambda table, code: say.gettext(words.word(table, code)),
@@ -104,6 +107,18 @@ def moment(say: Voice, at: datetime) -> str:
 def ago(say: Voice, time: timedelta) -> str:
     """How long, in one unit."""
     return format_timedelta(max(time, timedelta(minutes=1)), granularity="minute", threshold=1.2, locale=say.locale)
+
+
+def left(say: Voice, line: Line, today: date) -> str:
+    """How long relief, or the permit where there is none, still protects the person; empty if no last day is known."""
+    if line.ends is None:
+        return ""
+    n, relief = (line.ends - today).days, line.outcome not in ("", "not_covered", "unknown")
+    if n <= 0:
+        return say.gettext(words.ENDS[relief, n == 0])
+    if relief:
+        return say.ngettext("relief ends in {n} day", "relief ends in {n} days", n).format(n=n)
+    return say.ngettext("permit ends in {n} day", "permit ends in {n} days", n).format(n=n)
 
 
 def delivery(say: Voice, state: str, cause: str, *, told_now: bool) -> str:

@@ -2,22 +2,29 @@
 
 from __future__ import annotations
 
-from typing import get_args
+from collections.abc import Mapping, Sequence
 from urllib.parse import urlencode
 
-import msgspec
 from starlette.requests import Request
 from starlette.responses import Response
 
+from console import asked as asking
+from console.asked import HOLDERS, LEVELS, NAMES_ASKED, STATUSES
 from console.desk import Desk
 from console.gate import Gate
-from console.pages import Pages
+from console.pages import Pages, language
+from console.permits import may
+from console.words import word
 from handlers.labels import VALUES
-from handlers.nouns import Priority, Status
-from storage.records import Filter, Officer
+from handlers.refs import read_ref
+from locales.say import NAMES, voice
+from storage.records import Officer
+from storage.sql.queue import MOST
+from storage.sql.tables_queue import OPEN, REASONS
+from storage.words import OUTCOMES, answer, country
 
-STATUSES: tuple[str, ...] = get_args(Status)
-OPEN = ("received", "reading", "waiting", "referred")
+__all__ = ["SIZE", "STATUSES", "Queue"]
+
 SIZE = 50
 """Cases a page."""
 
@@ -33,49 +40,60 @@ class Queue:
 
     async def show(self, request: Request) -> Response:
         """GET: the page."""
-        return await self._render(request, "queue.html", await self._gate.officer(request))
+        officer = await self._gate.officer(request)
+        views = await self._desk.cases.views(officer)
+        colleagues = await self._desk.cases.colleagues(officer.agency) if may(officer, "supervise") else ()
+        offer = _offer(self._desk, language(request))
+        return await self._render(request, "queue.html", officer, views=views, colleagues=colleagues, offer=offer)
 
     async def lines(self, request: Request) -> Response:
         """GET: the counts and lines. Asked for every few seconds, so it does not keep a session awake."""
         return await self._render(request, "lines.html", await self._gate.officer(request, quiet=True))
 
-    async def _render(self, request: Request, template: str, officer: Officer) -> Response:
+    async def _render(self, request: Request, template: str, officer: Officer, **values: object) -> Response:
         """Either."""
-        asked = {
-            k: v for k, v in request.query_params.items() if k in ("status", "priority", "host", "place", "ref") and v
-        }
+        asked = asking.read(request.query_params)
+        if read_ref(asked.get("q", "")):
+            asked["ref"] = asked.pop("q")
         cases = self._desk.cases
-        page = await cases.queue(officer.agency, _filter(asked), request.query_params.get("after", "")[:400], SIZE)
-        counts = await cases.counts(officer.agency)
+        wanted = asking.wanted(asked, officer)
+        page = await cases.queue(officer.agency, wanted, request.query_params.get("after", "")[:400], SIZE)
+        tallies = await cases.tallies(officer)
         return self._pages.page(
             request,
             template,
             officer,
+            200,
             page=page,
-            asked={"status": "", "priority": "", "host": "", "place": "", "ref": ""} | asked,
+            asked=dict.fromkeys(NAMES_ASKED, "") | asked,
             query=urlencode(asked),
             later=urlencode({**asked, "after": page.after}) if page.after else "",
             first=not request.query_params.get("after"),
-            counts=counts,
-            open=sum(counts.get(status, 0) for status in OPEN),
+            tallies=tallies,
+            open=sum(tallies[status] for status in OPEN),
+            most=MOST,
             statuses=STATUSES,
-            priorities=get_args(Priority),
-            places=tuple(VALUES["place"]),
             waiting=await cases.work.waiting(officer),
+            narrowed=any(name in asked for name in _NARROW),
+            picks=may(officer, "supervise"),
+            **values,
         )
 
 
-def _filter(asked: dict[str, str]) -> Filter:
-    """The filter in an address; a part that makes no sense is left out."""
-    status = asked.get("status", "")
-    wanted = {
-        "statuses": [status] if status in STATUSES else STATUSES if status == "all" else [],
-        "priority": asked.get("priority"),
-        "host": asked.get("host", "").upper()[:2],
-        "place": asked.get("place", ""),
-        "ref": asked.get("ref", "")[:40],
+_NARROW = ("reason", "place", "host", "nationality", "locale", "outcome", "unread", "overdue")
+"""The filters that are folded away until one is used."""
+
+
+def _offer(desk: Desk, language: str) -> Mapping[str, Sequence[tuple[str, str]]]:
+    """What each filter offers: codes with their words."""
+    say = voice(language)
+    states = sorted({agency.state for agency in desk.pack.agencies.values() if agency.state})
+    tables = {"level": LEVELS, "holder": tuple(HOLDERS), "reason": REASONS, "outcome": tuple(OUTCOMES)}
+    countries = [(state, country(say, state)) for state in states]
+    return {
+        **{name: [(code, say.gettext(word(name, code))) for code in codes] for name, codes in tables.items()},
+        "place": [(code, answer(say, "place", code)) for code in VALUES["place"]],
+        "host": countries,
+        "nationality": countries,
+        "locale": list(NAMES.items()),
     }
-    try:
-        return msgspec.convert(wanted, Filter)
-    except msgspec.ValidationError:
-        return msgspec.convert({**wanted, "priority": None}, Filter)

@@ -25,6 +25,41 @@ REASONS: Mapping[str, str] = {
 }
 """Why a case has its priority."""
 
+ENDS: Mapping[tuple[bool, bool], str] = {
+    (True, True): N_("relief ends today"),
+    (True, False): N_("relief has ended"),
+    (False, True): N_("permit ends today"),
+    (False, False): N_("permit has ended"),
+}
+"""When a last day has come, by whether it is one of relief and whether it is today."""
+
+LEVELS: Mapping[str, str] = {
+    "danger": N_("Danger"),
+    "minors": N_("Children"),
+    "medical": N_("Medical"),
+    "urgent": N_("Urgent"),
+    "normal": N_("Normal"),
+}
+"""How soon somebody must act."""
+
+HOLDERS: Mapping[str, str] = {"mine": N_("Mine"), "free": N_("Nobody's"), "held": N_("Somebody's")}
+
+TALLIES: Mapping[str, str] = {
+    "mine": N_("Mine"),
+    "free": N_("Nobody's"),
+    "unread": N_("Unread"),
+    "overdue": N_("Overdue"),
+}
+"""What is counted above the queue."""
+
+ENDED: Mapping[str, str] = {
+    "done": N_("Done."),
+    "stale": N_("Not done: something new happened on this case. Read it first."),
+    "held": N_("Not done: {name} has this case."),
+    "missing": N_("Not done: there is no such case any more."),
+}
+"""What became of one of several cases."""
+
 HAPPENED: Mapping[str, str] = {
     "opened": N_("Report sent"),
     "message": N_("Message"),
@@ -52,6 +87,9 @@ HAPPENED: Mapping[str, str] = {
     "linked": N_("Linked with another case"),
     "unlinked": N_("Link with another case removed"),
     "rating": N_("The person rated us"),
+    "claimed": N_("Took the case"),
+    "released": N_("Given back to the queue"),
+    "assigned": N_("Given to a colleague"),
 }
 """What an event is called at the desk."""
 
@@ -97,6 +135,9 @@ DONE: Mapping[str, str] = {
     "reply": N_("Your answer is saved and goes to the person's chat now."),
     "status": N_("The status is changed; the person is told."),
     "note": N_("Your note is saved. Only your agency sees it."),
+    "claim": N_("You have this case now."),
+    "release": N_("The case is back in the queue."),
+    "assign": N_("The case is given to your colleague."),
 }
 """What is said after an act."""
 
@@ -210,6 +251,10 @@ TABLES: Mapping[str, Mapping[str, str]] = {
     "outcome": OUTCOMES,
     "priority": PRIORITIES,
     "reason": REASONS,
+    "level": LEVELS,
+    "holder": HOLDERS,
+    "tally": TALLIES,
+    "ended": ENDED,
     "happened": HAPPENED,
     "actor": ACTORS,
     "delivery": DELIVERY,

@@ -22,6 +22,7 @@ FAULTS: Mapping[str, str] = {
     "target": N_("Nothing was done: choose another agency."),
     "moved": N_("Nothing was done: this referral has moved on meanwhile."),
     "same": N_("Nothing was done: a case cannot be linked with itself."),
+    "held": N_("Nothing was done: {name} has this case. Take it over first, or leave it to them. Your words are kept."),
     "unknown": N_("Nothing was done: your agency has no case with this number."),
 }
 """Why an act was not done."""

@@ -7,7 +7,7 @@ from typing import Literal
 
 import msgspec
 
-from relief.nouns import Confidence, Source, Verdict
+from relief.nouns import Confidence, Service, Source, Verdict
 
 Doubt = Literal["no", "unclear"]
 """What holds outside a window's edge: surely not covered, or the sources leave it open."""
@@ -194,7 +194,7 @@ class RoutingRule(Shape, frozen=True, kw_only=True):
 class Cover(Shape, frozen=True, kw_only=True):
     """pack.yaml: what the crisis is, its states and facts, routing, and the agency that takes what nobody else can.
 
-    `demo`: the agencies whose officers a demonstration has.
+    `demo`: the agencies whose officers a demonstration has. `service`: when agencies work and how soon they should answer.
     """
 
     title: str
@@ -204,3 +204,4 @@ class Cover(Shape, frozen=True, kw_only=True):
     routing: tuple[RoutingRule, ...]
     fallback: str
     demo: tuple[str, ...] = ()
+    service: Service = Service()

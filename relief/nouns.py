@@ -4,8 +4,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
-from typing import Literal
+from types import MappingProxyType
+from typing import Annotated, Literal
 
 import msgspec
 
@@ -90,11 +92,44 @@ class Contact(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     note: str = ""
 
 
+Level = Literal["danger", "minors", "medical", "urgent", "normal"]
+"""How soon an agency must act on a case, the soonest first."""
+
+TARGETS: Mapping[Level, int] = MappingProxyType({"danger": 1, "minors": 4, "medical": 4, "urgent": 8, "normal": 24})
+"""Hours within which a case should be answered where a pack says nothing else. Our choice, no state's law."""
+
+
+class Service(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """When an agency works, in its state's time, and how soon it should answer. Public holidays are not listed: they are known.
+
+    `opens` and `closes` are full hours, `days` ISO weekdays (1 is Monday), `targets` working hours by level (one not named has
+    ours). Levels in `always` run round the clock. `idle`: working hours without a sign of an officer after which
+    a case they hold is free again.
+    """
+
+    opens: Annotated[int, msgspec.Meta(ge=0, le=23)] = 9
+    closes: Annotated[int, msgspec.Meta(ge=1, le=24)] = 18
+    days: tuple[Annotated[int, msgspec.Meta(ge=1, le=7)], ...] = (1, 2, 3, 4, 5)
+    targets: dict[Level, Annotated[int, msgspec.Meta(ge=1)]] = {}
+    always: tuple[Level, ...] = ("danger",)
+    idle: Annotated[int, msgspec.Meta(ge=1)] = 8
+
+    def __post_init__(self) -> None:
+        """Raises ValueError, which the pack's reader turns into a line, for an agency that would never work."""
+        if self.closes <= self.opens or not self.days:
+            raise ValueError("an agency opens before it closes, on one day of the week at least")
+
+    def target(self, level: Level) -> int:
+        """Hours within which a case of this level should be answered."""
+        return self.targets.get(level, TARGETS[level])
+
+
 class Agency(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """An authority that takes cases: for foreigners in its state (host), for its citizens abroad (home), or for all (group).
 
     `name` is its English name, `names` its own names by language tag. `takes` narrows what it is asked for beside the
     side's lead (any one of the alternatives is enough); empty: it leads. `rank` orders agencies of one side, low first.
+    `service` is when it works, if not as the pack says for all.
     """
 
     id: str
@@ -109,6 +144,7 @@ class Agency(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
     source: str = ""
     takes: tuple[dict[str, tuple[str, ...]], ...] = ()
     rank: int = 0
+    service: Service | None = None
 
     def told(self) -> tuple[Contact, ...]:
         """The contacts that may be told to a person as fact: those of high and medium confidence."""

@@ -12,11 +12,12 @@ from handlers.nouns import Effect, Export, Inbound, Status
 from storage.files import Files
 from storage.machines import CaseEvent, Post, Result, Taken
 from storage.officers import Officers
-from storage.records import Attachment, CaseFile, Fetch, Filter, Line, Officer, Page
+from storage.records import Attachment, CaseFile, Fetch, Filter, Line, Officer, Page, View
 from storage.records_work import PLAIN, Original
 from storage.seal import Seal
 from storage.sql import (
     answering,
+    claims,
     exporting,
     feed,
     filing,
@@ -27,12 +28,15 @@ from storage.sql import (
     posting,
     queue,
     reading,
+    refreshing,
     taking,
+    views,
 )
 from storage.sql.api_keys import Keys
 from storage.sql.audit_reading import Audit
 from storage.sql.db import Db, now
 from storage.sql.hooking import Hooks
+from storage.sql.sla import Clocks
 from storage.work import Work
 
 
@@ -46,15 +50,16 @@ class Cases:
         attachments: Path,
         names: Mapping[str, str] | None = None,
         clock: Callable[[], datetime] = now,
+        clocks: Clocks | None = None,
         secret: str = "",
     ) -> None:
         """`attachments`: the folder of the sealed files. `names`: the agencies' by id, for exports. `clock`: the time.
 
-        `secret`: the installation's secret key, from which the audit's is derived.
-        Raises ValueError for a database that is neither PostgreSQL nor SQLite.
+        `clocks`: the agencies' working hours. `secret`: the installation's secret key: from it come the audit's key and that of
+        the words that can be searched for. Raises ValueError for a database that is neither PostgreSQL nor SQLite.
         """
         self._names = names or {}
-        self._db = Db(database_url, seal, Files(attachments, seal), clock, secret)
+        self._db = Db(database_url, seal, Files(attachments, seal), clock, clocks, secret)
         self.officers = Officers(self._db)
         self.keys = Keys(self._db)
         self.hooks = Hooks(self._db)
@@ -86,6 +91,10 @@ class Cases:
         if wishes:
             await filing.file(self._db, wishes)
         return len(wishes)
+
+    async def refresh(self, limit: int = 200) -> int:
+        """Bring cases filed under older rules (of sorting, searching, deadlines) to today's. How many; call again while any."""
+        return await refreshing.refresh(self._db, limit)
 
     async def news(self, limit: int) -> Sequence[Inbound]:
         """What staff did that its chat has not been told, oldest first."""
@@ -122,12 +131,16 @@ class Cases:
     # The agencies' side. Every call says for which agency, and passes `storage/sql/sight.py`.
 
     async def queue(self, agency: str, wanted: Filter, after: str = "", limit: int = 50) -> Page:
-        """A page of the agency's queue: the most urgent first, then who waits longest."""
+        """A page of the agency's queue: the most urgent first, then who must be answered soonest."""
         return await queue.queue(self._db, agency, wanted, after, limit)
 
     async def counts(self, agency: str) -> Mapping[str, int]:
-        """How many of the agency's cases stand at each status."""
+        """How many of the agency's cases stand at each status, up to `queue.MOST`."""
         return await queue.counts(self._db, agency)
+
+    async def tallies(self, officer: Officer) -> Mapping[str, int]:
+        """`counts` of their agency, and how many open cases are `mine`, `free`, `unread`, `overdue`: each up to `queue.MOST`."""
+        return await queue.tallies(self._db, officer.agency, officer.id)
 
     async def case(self, agency: str, key: str) -> CaseFile:
         """The case with this reference or id. Raises Missing if the agency has no such case."""
@@ -137,20 +150,64 @@ class Cases:
         """A file of a case, opened. Raises Missing."""
         return await opening.open_file(self._db, agency, key, id)
 
-    async def reply(self, officer: Officer, key: str, text: str, seen: str, original: Original = PLAIN) -> str:
+    async def reply(
+        self, officer: Officer, key: str, text: str, seen: str, original: Original = PLAIN, *, over: bool = False
+    ) -> str:
         """Answer the citizen. `seen`: the newest event on the officer's page. `original`: the same in the officer's language.
 
-        Returns the event's id. Raises Stale, Missing.
-        """
-        return await answering.reply(self._db, officer, key, text, seen, original)
+        `over`: take it from a colleague who holds it.
 
-    async def set_status(self, officer: Officer, key: str, status: Status, seen: str) -> str:
-        """Say where the case stands. Returns the event's id. Raises Stale, Missing."""
-        return await answering.set_status(self._db, officer, key, status, seen)
+        Returns the event's id. Raises Stale, HeldBy, Missing.
+        """
+        return await answering.reply(self._db, officer, key, text, seen, over=over)
+
+    async def set_status(self, officer: Officer, key: str, status: Status, seen: str, *, over: bool = False) -> str:
+        """Say where the case stands. Otherwise as `reply`."""
+        return await answering.set_status(self._db, officer, key, status, seen, over=over)
 
     async def note(self, officer: Officer, key: str, text: str, seen: str) -> str:
         """Leave a note that only the officer's agency sees. Returns the event's id. Raises Missing."""
         return await answering.note(self._db, officer, key, text, seen)
+
+    # The queue's page: saved views, and what is told to open pages.
+
+    async def views(self, officer: Officer) -> Sequence[View]:
+        """The officer's own views and those shared in their agency."""
+        return await views.views(self._db, officer)
+
+    async def keep_view(self, officer: Officer, name: str, query: str, *, shared: bool) -> bool:
+        """Keep a view. False if it has no name, or the officer keeps `views.MOST` already."""
+        return await views.keep(self._db, officer, name, query, shared=shared)
+
+    async def drop_view(self, officer: Officer, id: str, *, shared: bool) -> bool:
+        """Drop an own view, or (`shared`) one of the agency's. False if there is none."""
+        return await views.drop(self._db, officer, id, shared=shared)
+
+    async def announced(self, after: int | None, recent: int) -> Sequence[tuple[int, str]]:
+        """(number, agency) of announcements after this number; None: the `recent` newest. For the process, not for an agency."""
+        return await feed.announced(self._db, after, recent)
+
+    # Who holds a case in its agency.
+
+    async def claim(self, officer: Officer, key: str, *, over: bool = False) -> None:
+        """Take the case; `over`: from whoever has it. Raises HeldBy, Missing."""
+        await claims.claim(self._db, officer, key, over=over)
+
+    async def release(self, officer: Officer, key: str, *, over: bool = False) -> None:
+        """Give the case back to the queue; `over`: whoever has it. Raises HeldBy, Missing."""
+        await claims.release(self._db, officer, key, over=over)
+
+    async def assign(self, officer: Officer, key: str, to: str) -> None:
+        """Give the case to a colleague, by id. Raises Missing."""
+        await claims.assign(self._db, officer, key, to)
+
+    async def colleagues(self, agency: str) -> Sequence[tuple[str, str]]:
+        """(id, name) of those in the agency to whom a case can be given, by name."""
+        return await claims.colleagues(self._db, agency)
+
+    async def idle(self, limit: int = 200) -> int:
+        """Free cases whose holder is away while the citizen waits, at most `limit`. How many; call again while there are any."""
+        return await claims.idle(self._db, limit)
 
     # Other programs: storage/sql/api_keys.py has their keys, storage/sql/hooking.py their webhooks.
 
@@ -174,6 +231,6 @@ class Cases:
         """What became of sending it."""
         await posting.sent(self._db, post, result)
 
-    async def sweep(self) -> None:
-        """Drop what has long been over: old deliveries, old names of calls."""
-        await posting.sweep(self._db)
+    async def sweep(self) -> int:
+        """Drop what has long been over: old deliveries, old names of calls. All at once: there is never more, 0."""
+        return await posting.sweep(self._db)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime
 from typing import ClassVar, Literal
 
 from handlers.nouns import Consent, Media, Noun, Priority, Status
-from relief.nouns import Assessment
+from relief.nouns import Assessment, Level
 
 Role = Literal["officer", "supervisor", "administrator", "observer"]
 """What an officer is. What each may do stands in console/permits.py."""
@@ -91,19 +91,36 @@ class Verdict(Noun, frozen=True):
 
 
 class Filter(Noun, frozen=True):
-    """What the queue shows. Empty means any. `statuses` empty: all but decided and closed. `ref`: as the citizen quotes it."""
+    """What the queue shows. Empty means any. `statuses` empty: all but decided and closed. `ref`: as the citizen quotes it.
+
+    `holder`: an officer's id, `-` for cases that nobody holds, `+` for those that somebody does. `words`: to be found in what
+    the case says; several must all be there, and then a case of any status is found, as with `ref`.
+    """
 
     statuses: tuple[Status, ...] = ()
     priority: Priority | None = None
+    level: Level | None = None
+    reason: str = ""
     host: str = ""
     nationality: str = ""
     place: str = ""
+    locale: str = ""
+    outcome: str = ""
+    holder: str = ""
+    unread: bool = False
+    overdue: bool = False
     ref: str = ""
-    shown: ClassVar[tuple[str, ...]] = ("statuses", "priority", "host", "nationality", "place")
+    words: str = ""
+    shown: ClassVar[tuple[str, ...]] = ("statuses", "priority", "level", "host", "nationality", "place")
 
 
 class Line(Noun, frozen=True):
-    """One case in the queue. `key` opens it; `owner` is the agency whose turn it is; `outcome` what the law said."""
+    """One case in the queue. `key` opens it; `owner` is the agency whose turn it is; `outcome` what the law said.
+
+    `since`: since when the citizen waits for us; `due`: by when the agency that looks must act (None: it need not);
+    `ends`: the last day of relief, or of the permit. `holder`: the officer of that agency who has it, by id and name.
+    `unread`: the citizen wrote after that agency's last act. `seen`: the newest event it sees.
+    """
 
     id: str
     key: str
@@ -119,7 +136,15 @@ class Line(Noun, frozen=True):
     place: str
     outcome: str
     forgotten: bool
-    shown: ClassVar[tuple[str, ...]] = ("id", "key", "owner", "status", "priority")
+    level: Level = "normal"
+    since: datetime | None = None
+    due: datetime | None = None
+    ends: date | None = None
+    holder: str = ""
+    holding: str = ""
+    unread: bool = False
+    seen: str = ""
+    shown: ClassVar[tuple[str, ...]] = ("id", "key", "owner", "status", "priority", "level")
 
 
 class Page(Noun, frozen=True):
@@ -128,6 +153,17 @@ class Page(Noun, frozen=True):
     lines: tuple[Line, ...]
     after: str
     shown: ClassVar[tuple[str, ...]] = ("after",)
+
+
+class View(Noun, frozen=True):
+    """A saved view of the queue: its name, the filter as an address has it, whether all of the agency have it, whose it is."""
+
+    id: str
+    name: str
+    query: str
+    shared: bool
+    own: bool
+    shown: ClassVar[tuple[str, ...]] = ("id", "shared", "own")
 
 
 class Attachment(Noun, frozen=True):
@@ -186,6 +222,15 @@ class CaseFile(Noun, frozen=True):
 
 class Stale(Exception):
     """The case has moved on since the page was loaded: read it again before you answer."""
+
+
+class HeldBy(Exception):
+    """A colleague has the case: take it over first. `name` is theirs, for an officer of their own agency."""
+
+    def __init__(self, name: str) -> None:
+        """The text names nobody: exceptions may be logged."""
+        super().__init__("a colleague holds the case")
+        self.name = name
 
 
 class Missing(Exception):

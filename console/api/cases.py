@@ -127,7 +127,7 @@ async def refer(api: Api, asked: Asked[Nothing, Referral]) -> Response:
 
 async def export(api: Api, asked: Asked[Taking, None]) -> Response:
     """The queue as a file."""
-    return await listing(api.desk.cases, asked.key.officer, asked.query, asked.query.form)
+    return await listing(api.desk.cases, asked.key.officer, asked.query.filter(), asked.query.said(), asked.query.form)
 
 
 async def _act(api: Api, asked: Asked[Nothing, B], said: str, asks: tuple[str, ...], do: Act) -> Response:

@@ -24,7 +24,7 @@ from console.api.table import TABLE
 from console.faults import place
 from console.guard import guarded
 from storage.machines import Key, Reused
-from storage.records import Missing, Stale
+from storage.records import HeldBy, Missing, Stale
 from storage.records_work import Barred
 
 __all__ = ["Api", "routes"]
@@ -160,6 +160,8 @@ def _problem(fault: Exception) -> Problem:
             return Problem("stale")
         case Barred():
             return Problem("barred", detail=str(fault))
+        case HeldBy():
+            return Problem("barred", detail="held")
         case Reused():
             return Problem("reused")
         case OperationalError() | InterfaceError() | PoolTimeout() | OSError():

@@ -77,7 +77,7 @@ TABLE: tuple[Call[Any, Any], ...] = (
         body=Words,
         answer=Done,
         status=201,
-        faults=("missing", "stale", "seen", "reused"),
+        faults=("missing", "stale", "barred", "seen", "reused"),
         headers=_WRITES,
     ),
     Call(
@@ -91,7 +91,7 @@ TABLE: tuple[Call[Any, Any], ...] = (
         body=Standing,
         answer=Done,
         status=201,
-        faults=("missing", "stale", "seen", "reused"),
+        faults=("missing", "stale", "barred", "seen", "reused"),
         headers=_WRITES,
     ),
     Call(

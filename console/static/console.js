@@ -2,12 +2,14 @@
 "use strict";
 
 const EVERY = 10_000; // milliseconds
+const SELDOM = 6; // while the page is told of changes, every so many rounds are enough
 
 function keepFresh(lines) {
   const stale = document.getElementById("stale");
   let shown = null;
   async function look() {
-    if (document.hidden || lines.contains(document.activeElement)) return; // never move what somebody is about to press
+    // Never move what somebody is about to press, nor undo what they have chosen.
+    if (document.hidden || lines.contains(document.activeElement) || lines.querySelector(":checked")) return;
     try {
       const answer = await fetch(lines.dataset.fresh, { headers: { "X-Requested-With": "fetch" }, credentials: "same-origin" });
       if (answer.status === 401) return location.reload();
@@ -19,7 +21,9 @@ function keepFresh(lines) {
       stale.hidden = false;
     }
   }
-  setInterval(look, EVERY);
+  const told = listen(lines.dataset.live, look);
+  let round = 0;
+  setInterval(() => { if (!told() || ++round % SELDOM === 0) look(); }, EVERY);
   document.addEventListener("visibilitychange", look);
 }
 
@@ -39,6 +43,26 @@ function stayHere(box) {
   }
   setInterval(look, LOOK);
   document.addEventListener("visibilitychange", look);
+}
+
+// Be told of changes as they happen. A hidden page hangs up: a browser has few lines to one server, and somebody may open
+// many queues. The answer says whether the line is open; while it is not, the page asks by itself.
+function listen(address, look) {
+  let line = null;
+  function open() {
+    if (line || document.hidden || !address || !window.EventSource) return;
+    line = new EventSource(address);
+    line.addEventListener("open", look);
+    line.addEventListener("change", look);
+  }
+  document.addEventListener("visibilitychange", () => {
+    if (document.hidden && line) line = line.close() || null;
+    else open();
+  });
+  addEventListener("pagehide", () => { if (line) line = line.close() || null; });
+  addEventListener("pageshow", open);
+  open();
+  return () => line !== null && line.readyState === 1;
 }
 
 function onlyOnce(form) {

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
@@ -11,8 +11,11 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from handlers.nouns import Media
 from storage.sql.db import Db, insert_once
+from storage.sql.finder import words
 from storage.sql.ids import derive, plain
-from storage.sql.tables import announcements, attachments, case_agencies, cases, events
+from storage.sql.search import remember
+from storage.sql.tables import announcements, attachments, cases, events
+from storage.sql.urgency import Happened, settle
 
 
 class Held(NamedTuple):
@@ -79,14 +82,14 @@ async def append(
     await connection.execute(
         update(cases).where(cases.c.id == case.id).values(last=case.last + 1, status=becomes, touched=touched)
     )
-    await _announce(connection, case.id, id, only)
+    await remember(db, connection, case.id, words(body), only)
+    agencies = await settle(db, connection, case.id, Happened(id, at, what, agency, only))
+    await _announce(connection, agencies, id, only)
     return case._replace(last=case.last + 1, status=becomes, touched=touched)
 
 
-async def _announce(connection: AsyncConnection, case: str, event: str, only: str | None) -> None:
+async def _announce(connection: AsyncConnection, agencies: Sequence[str], event: str, only: str | None) -> None:
     """One announcement for each agency that may see the event."""
-    seers = select(case_agencies.c.agency).where(case_agencies.c.case_id == case).order_by(case_agencies.c.agency)
-    agencies = (await connection.execute(seers)).scalars().all()
     for agency in agencies:
         if only in (None, agency):
             await connection.execute(insert(announcements).values(event_id=event, agency=agency))

@@ -24,6 +24,9 @@ class Moment(TypeDecorator[datetime]):
         return value.replace(tzinfo=UTC) if value is not None and value.tzinfo is None else value
 
 
+FAR = datetime(9999, 1, 1, tzinfo=UTC)
+"""A moment after every other: when nobody has to act."""
+
 metadata = MetaData(
     naming_convention={
         "pk": "pk_%(table_name)s",

@@ -16,6 +16,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 from storage.files import Files
 from storage.seal import Seal
 from storage.sql import auditing
+from storage.sql.finder import Finder
+from storage.sql.sla import Clocks
 from storage.sql.vault import Vault
 
 _DRIVERS = {"postgresql": "postgresql+asyncpg", "postgres": "postgresql+asyncpg", "sqlite": "sqlite+aiosqlite"}
@@ -79,15 +81,26 @@ class Db:
     """What every question needs: the database, the seal, the attachments' folder and the clock."""
 
     def __init__(
-        self, database_url: str, seal: Seal, files: Files, clock: Callable[[], datetime] = now, secret: str = ""
+        self,
+        database_url: str,
+        seal: Seal,
+        files: Files,
+        clock: Callable[[], datetime] = now,
+        clocks: Clocks | None = None,
+        secret: str = "",
     ) -> None:
-        """Opens nothing yet; the first transaction does. `secret` keys the audit. Raises ValueError for an unknown database."""
+        """Opens nothing yet; the first transaction does. Raises ValueError for a database we do not speak.
+
+        `clocks`: when agencies work; `secret` keys the audit, and the words that can be searched for (none: nothing is found).
+        """
         self.engine = connect(database_url)
         self._writer = self.engine.execution_options(writes=True)
         self.vault = Vault(seal)
         self.files = files
         self.clock = clock
         self.chain = auditing.Chain(secret)
+        self.clocks = clocks or Clocks()
+        self.finder = Finder(secret)
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[AsyncConnection]:

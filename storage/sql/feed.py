@@ -35,6 +35,15 @@ async def unpublished(db: Db, limit: int) -> Sequence[tuple[str, str, bytes]]:
     return [(row["to"], row["events_id"], msgspec.json.encode(_entry(row))) for row in rows]
 
 
+async def announced(db: Db, after: int | None, recent: int) -> Sequence[tuple[int, str]]:
+    """(number, agency) of the announcements after this number; None: of the `recent` newest."""
+    number = announcements.c.n
+    wanted = select(number, announcements.c.agency).order_by(number.desc())
+    async with db.read() as connection:
+        rows = await connection.execute(wanted.limit(recent) if after is None else wanted.where(number > after))
+        return [(n, agency) for n, agency in rows]
+
+
 async def entries(connection: AsyncConnection, agency: str, ids: Sequence[str]) -> dict[str, bytes]:
     """The JSON of these events as the agency's stream has it now, by event id; one that it may not see is not among them."""
     wanted = _entries().where(hears(agency), announcements.c.event_id.in_(ids))

@@ -22,7 +22,10 @@ from storage.sql.forgetting import erase_files, forget
 from storage.sql.ids import derive, fitting, plain
 from storage.sql.rating import rate
 from storage.sql.referring import ANSWERS, answered
-from storage.sql.tables import URGENCY, case_agencies, cases
+from storage.sql.refreshing import rules
+from storage.sql.search import remember, words_of
+from storage.sql.tables import case_agencies, cases
+from storage.sql.urgency import place_of, relief_ends
 
 log = logging.getLogger(__name__)
 
@@ -81,6 +84,7 @@ async def _open(db: Db, connection: AsyncConnection, effect: OpenCase) -> None:
         return
     for agency in dict.fromkeys(effect.agencies):
         await insert_once(connection, case_agencies, agency=agency, case_id=effect.id)
+    await remember(db, connection, effect.id, words_of(effect.report, effect.facts))
     case = await lock(connection, effect.id)
     event = derive("opened", effect.id)
     if case is None or not await append(
@@ -120,7 +124,8 @@ def _columns(db: Db, effect: OpenCase) -> dict[str, object]:
         "agency": effect.agencies[0] if effect.agencies else "",
         "status": "received",
         "priority": effect.priority,
-        "urgency": URGENCY[effect.priority],
+        "sorted": rules(db),
+        "urgency": place_of(effect.priority, effect.reasons),
         "reasons": msgspec.json.encode(effect.reasons).decode(),
         "opened": effect.at,
         "touched": effect.at,
@@ -129,6 +134,7 @@ def _columns(db: Db, effect: OpenCase) -> dict[str, object]:
         "nationality": plain(effect.facts.get("nationality", ""), 8),
         "place": plain(effect.report.get("place", effect.facts.get("place", "")), 32),
         "outcome": effect.assessment.outcome if effect.assessment else "",
+        "ends": relief_ends(effect.facts, effect.assessment),
         "last": 0,
         "chat": sealed("chat", effect.chat),
         "facts": sealed("facts", effect.facts),

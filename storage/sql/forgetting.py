@@ -16,7 +16,9 @@ from storage.sql.append import append, lock
 from storage.sql.db import Db
 from storage.sql.ids import derive
 from storage.sql.tables import attachments, cases, events
+from storage.sql.tables_queue import case_words
 from storage.sql.tables_work import case_links, mentions, referrals, viewers
+from storage.sql.urgency import settle
 
 KEPT = ("host", "nationality", "permit")
 """The facts that stay for counting. None of them tells one person from another."""
@@ -49,6 +51,8 @@ async def _empty(db: Db, connection: AsyncConnection, id: str, effect: Forget) -
     )
     await _empty_work(connection, id, effect)
     await _empty_row(db, connection, id, effect)
+    await connection.execute(delete(case_words).where(case_words.c.case_id == id))
+    await settle(db, connection, id)
 
 
 async def _empty_row(db: Db, connection: AsyncConnection, id: str, effect: Forget) -> None:
@@ -62,6 +66,7 @@ async def _empty_row(db: Db, connection: AsyncConnection, id: str, effect: Forge
         .values(
             chat_ref=FORGOTTEN,
             reasons="[]",
+            ends=None,
             chat=None,
             facts=db.vault.put(kept, "cases", id, "facts"),
             report=None,

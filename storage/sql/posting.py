@@ -93,10 +93,11 @@ async def _fares(db: Db, connection: AsyncConnection, id: str, *, good: bool) ->
     await connection.execute(change.values(fails=hook["fails"] + 1, failing=since, rests=rests, disabled=disabled))
 
 
-async def sweep(db: Db) -> None:
-    """Drop deliveries that have long been over, and names of calls that nobody will repeat any more."""
+async def sweep(db: Db) -> int:
+    """Drop deliveries that have long been over, and names of calls that nobody will repeat any more. 0: nothing is left."""
     now = db.clock()
     over = (hook_deliveries.c.state != "waiting", hook_deliveries.c.made < now - KEPT)
     async with db.write() as connection:
         await connection.execute(delete(hook_deliveries).where(*over))
         await connection.execute(delete(api_calls).where(api_calls.c.made < now - REPEATED))
+    return 0

@@ -12,10 +12,20 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from handlers.nouns import Consent
 from relief.nouns import Assessment
 from storage.records import Attachment, CaseFile, Happening, Line, Missing
+from storage.sql.columns import FAR
 from storage.sql.db import Db
 from storage.sql.ids import plain
-from storage.sql.sight import sees_attachment, sees_case, sees_event
+from storage.sql.sight import sees_attachment, sees_event, sees_line
 from storage.sql.tables import attachments, case_agencies, cases, events, officers
+from storage.sql.tables_queue import LEVELS
+
+HOLDER = (officers, officers.c.id == case_agencies.c.holder)
+"""Who has the case: always an officer of the agency that looks."""
+SEAT = (
+    *(case_agencies.c[name] for name in ("level", "due", "holder", "unread", "newest")),
+    officers.c.name.label("holding"),
+)
+"""What a line shows of the agency's own row."""
 
 
 async def read(db: Db, agency: str, key: str) -> CaseFile:
@@ -31,9 +41,10 @@ async def read(db: Db, agency: str, key: str) -> CaseFile:
 
 
 async def find(connection: AsyncConnection, agency: str, key: str) -> RowMapping:
-    """The row of a case the agency may see. Raises Missing."""
+    """The row of a case the agency may see, with what is the agency's own (`SEAT`). Raises Missing."""
     key = plain(key, 64)
-    wanted = select(cases).where(or_(cases.c.ref == key, cases.c.id == key), sees_case(agency))
+    joined = select(cases, *SEAT).join(case_agencies, case_agencies.c.case_id == cases.c.id).outerjoin(*HOLDER)
+    wanted = joined.where(or_(cases.c.ref == key, cases.c.id == key), sees_line(agency))
     row = (await connection.execute(wanted)).mappings().first()
     if row is None:
         raise Missing("no such case")
@@ -108,7 +119,7 @@ def _happening(
 
 
 def line(row: RowMapping) -> Line:
-    """A row of `cases` as the queue shows it: nothing sealed is opened."""
+    """A row of `cases` with its `SEAT` as the queue shows it: nothing sealed is opened."""
     return Line(
         id=row["id"],
         key=row["ref"] or row["id"],
@@ -124,6 +135,14 @@ def line(row: RowMapping) -> Line:
         place=row["place"],
         outcome=row["outcome"],
         forgotten=row["anonymised_at"] is not None,
+        level=LEVELS[row["level"]],
+        since=row["since"],
+        due=row["due"] if row["due"] < FAR else None,
+        ends=row["ends"],
+        holder=row["holder"],
+        holding=row["holding"] or "",
+        unread=row["unread"],
+        seen=row["newest"],
     )
 
 

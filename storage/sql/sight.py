@@ -1,7 +1,8 @@
 """What an agency may see. Every read for an agency passes here; there is no second place.
 
 A case is seen by the agencies listed for it; an event by all of them, but for one that is marked for one agency only;
-a file by those who see its event; a referral by the agency that makes it, and by the other one from the offer on.
+a file by those who see its event; a word is found by those who may read what it stands in; a referral by the agency that makes
+it, and by the other one from the offer on.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from sqlalchemy import ColumnElement, Select, and_, exists, or_, select
 from storage.sql.tables import announcements, attachments, case_agencies, cases, events, officers
 from storage.sql.tables_machines import api_keys, hooks, lists_taken
 from storage.sql.tables_people import audit
+from storage.sql.tables_queue import case_words
 from storage.sql.tables_work import referrals
 
 OFFERED = ("offered", "accepted", "rejected", "recalled")
@@ -23,6 +25,16 @@ PARTS = ("agency", "let_go")
 def _listed(agency: str) -> Select[tuple[str]]:
     """The ids of the cases that list the agency."""
     return select(case_agencies.c.case_id).where(case_agencies.c.agency == agency)
+
+
+def sees_line(agency: str) -> ColumnElement[bool]:
+    """Rows of `case_agencies` that are the agency's own: its queue."""
+    return case_agencies.c.agency == agency
+
+
+def sees_word(agency: str) -> ColumnElement[bool]:
+    """Rows of `case_words` that the agency may find a case by: words of all, and of its own notes. Beside `sees_line`."""
+    return case_words.c.only.in_(("", agency))
 
 
 def sees_case(agency: str) -> ColumnElement[bool]:

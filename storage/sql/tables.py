@@ -11,6 +11,7 @@ from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
+    Date,
     ForeignKey,
     Index,
     Integer,
@@ -23,9 +24,18 @@ from sqlalchemy import (
 )
 
 from storage.sql.columns import Moment, metadata
+from storage.sql.tables_queue import case_agencies
 
-URGENCY = {"danger": 0, "urgent": 1, "normal": 2}
-"""A priority's place in the queue, so that an index can sort by it."""
+__all__ = [
+    "announcements",
+    "attachments",
+    "case_agencies",
+    "cases",
+    "console_sessions",
+    "events",
+    "officers",
+    "signins",
+]
 
 cases = Table(
     "cases",
@@ -36,7 +46,7 @@ cases = Table(
     Column("agency", String(64), nullable=False),
     Column("status", String(16), nullable=False),
     Column("priority", String(16), nullable=False),
-    Column("urgency", Integer, nullable=False),
+    Column("urgency", Integer, nullable=False),  # the level's place in `tables_queue.LEVELS`
     Column("reasons", Text, nullable=False),  # a JSON list of codes
     Column("opened", Moment, nullable=False),
     Column("touched", Moment, nullable=False),
@@ -52,14 +62,11 @@ cases = Table(
     Column("assessment", LargeBinary, nullable=True),
     Column("consent", LargeBinary, nullable=True),
     Column("anonymised_at", Moment, nullable=True),
-    Index("ix_cases_queue", "status", "urgency", "opened", "id"),
-)
-
-case_agencies = Table(
-    "case_agencies",
-    metadata,
-    Column("agency", String(64), primary_key=True),
-    Column("case_id", ForeignKey("cases.id"), primary_key=True, index=True),
+    Column("since", Moment, nullable=True),  # since when the citizen waits for us; null: they do not
+    Column("ends", Date, nullable=True),  # the last day of relief or of the permit, as far as it is known
+    Column("sorted", String(16), nullable=False, server_default=""),  # by which rules (`refreshing.py`)
+    Index("ix_cases_lapsing", "status", "touched"),
+    Index("ix_cases_sorted", "sorted"),
 )
 
 events = Table(

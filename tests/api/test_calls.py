@@ -12,6 +12,7 @@ from click.testing import CliRunner
 from bot.cli_relief import relief
 from console.listing import CaseLine
 from storage.migrate import migrate
+from storage.records import Filter
 from storage.seal import Seal
 from storage.sql.audit_reading import Wanted
 from tests.api.programs import BODIES, PHOTO, Bureau, problem
@@ -134,6 +135,21 @@ async def test_a_program_asks_whether_a_case_may_go_to_another_agency(bureau: Bu
     browser = await bureau.signed_in("demo1")
     page = (await browser.get(f"/console/cases/{CASE.ref}")).text
     assert "A demo reason" in page
+
+
+async def test_a_case_in_an_officer_s_hands_is_answered_by_them(bureau: Bureau) -> None:
+    """A program does not speak over who has taken it; a note is left all the same. What it answers itself, it does not take."""
+    token = await bureau.key()
+    assert (await bureau.ask("reply", token)).status_code == 201
+    assert (await bureau.cases.queue("uz.mfa", Filter(holder="+"))).lines == ()
+    officer = await bureau.hire("demo1")
+    await bureau.cases.claim(officer, CASE.ref)
+    answer = await bureau.ask("setStatus", token)
+    assert (problem(answer), answer.json()["detail"]) == ((409, "barred"), "held")
+    assert (await bureau.ask("note", token)).status_code == 201
+    async with bureau.program(token) as program:
+        for held, found in (("true", 1), ("false", 0)):
+            assert len((await program.get("/cases", params={"held": held})).json()["cases"]) == found
 
 
 async def test_pages_go_through_the_queue(bureau: Bureau) -> None:

@@ -29,6 +29,7 @@ async def served(sqlite_url: str, seal: Seal, tmp_path: Path, free_port: int) ->
     task = asyncio.create_task(server.serve())
     await wait_until(lambda: server.started)
     yield office
+    await office.desk.close()
     server.should_exit = True
     await task
     await office.close()
@@ -83,6 +84,9 @@ async def test_the_queue_keeps_itself_fresh(served: Office, browser: Browser) ->
     look = "document.dispatchEvent(new Event('visibilitychange'))"
     await page.evaluate(look)
     await page.get_by_role("link", name=new.ref).wait_for()
+    told = opened("told", minutes=6)
+    await served.cases.file([told])  # the page is told: nobody asks for it
+    await page.get_by_role("link", name=told.ref).wait_for()
     await served.cases.officers.disable("demo1")
     await page.evaluate(look)
     await page.wait_for_url("**/console/sign-in?*")

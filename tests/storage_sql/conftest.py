@@ -24,7 +24,7 @@ def clock() -> Clock:
 async def cases(database_url: str, seal: Seal, tmp_path: Path, clock: Clock) -> AsyncIterator[Cases]:
     """The store, with its tables."""
     await migrate(database_url)
-    store = Cases(database_url, seal, tmp_path / "attachments", {"uz.mfa": "Demo Agency"}, clock)
+    store = Cases(database_url, seal, tmp_path / "attachments", {"uz.mfa": "Demo Agency"}, clock, secret="k" * 32)
     yield store
     await store.close()
 
