@@ -62,7 +62,7 @@ talk: install ## Chat with the assistant in this terminal
 check: install-dev ## Format, lint, types, import contracts, the data pack and the catalogues
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
-	$(BIN)/mypy $(ROOMS) tests benchmarks
+	$(BIN)/mypy $(ROOMS) tests benchmarks docs/consumer.py
 	$(BIN)/lint-imports
 	$(BIN)/komek pack check
 	$(BIN)/komek locales check
@@ -111,6 +111,10 @@ lock: install-dev ## Write the locked requirements anew after a change of pyproj
 .PHONY: settings
 settings: install-dev ## Write docs/configuration.md from the settings' docstrings
 	$(BIN)/python -m tests.workshop.configuration
+
+.PHONY: interfaces
+interfaces: install-dev ## Write docs/openapi.json and docs/asyncapi.yaml from the table of calls and the events' fields
+	$(BIN)/python -m tests.workshop.interfaces
 
 .PHONY: pictures
 pictures: install-dev browser ## Take the pictures of docs/languages.md anew: each language's chat and console

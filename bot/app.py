@@ -22,10 +22,14 @@ from bot import health
 from bot.channels import door
 from bot.channels.contract import Away, Channel, Ear
 from bot.channels.webchat import WebChat
+from bot.ear import utc_now
 from bot.forgetting import Forgetful
+from bot.poster import Poster
 from bot.rooms import ALL, House, Part, Plan, rooms
 from bot.settings import Settings, SettingsError
 from bot.thinking import Thinking
+from console.api.door import Api
+from console.api.door import routes as api_routes
 from console.app import routes as console_routes
 from console.desk import Desk
 from relief.pack import Pack, PackError, load
@@ -76,6 +80,8 @@ async def installation(settings: Settings, parts: frozenset[Part] = ALL) -> Asyn
         web = WebChat(settings, WebHistory(chats, seal, settings.secret_key))
         channels = _channels(settings, web)
         thinking = Thinking(pack, settings.secret_key, {n: c.limits for n, c in channels.items()}, settings.today)
+        poster = Poster(cases, settings.networks(), utc_now)
+        stack.push_async_callback(poster.close)
         plan = Plan(
             redis=redis,
             redis_url=url,
@@ -87,6 +93,7 @@ async def installation(settings: Settings, parts: frozenset[Part] = ALL) -> Asyn
             channels=channels,
             cases=Forgetful(cases, web),
             books=cases,
+            poster=poster,
             rates={"telegram": settings.telegram_rate},
             parts=parts,
         )
@@ -96,10 +103,11 @@ async def installation(settings: Settings, parts: frozenset[Part] = ALL) -> Asyn
         if "clerk" in parts:
             _task(stack, _sweep(cases.lapse, LAPSE_SECONDS))
             _task(stack, _sweep(cases.refresh, LAPSE_SECONDS))
+            _task(stack, _sweep(cases.sweep, LAPSE_SECONDS))
             _task(stack, _sweep(cases.idle, IDLE_SECONDS))
         await _open_channels(stack, channels, house.ear, parts)
-        desk = Desk(cases, settings, pack)
-        app = _app(desk, channels.values(), house, redis)
+        desk = Desk(cases, settings, pack, networks=settings.networks())
+        app = _app(desk, Api(desk, settings.api_rate), channels.values(), house, redis)
         yield Installation(settings, pack, cases, house, channels, app, desk)
 
 
@@ -205,13 +213,14 @@ def _task(stack: AsyncExitStack, work: Awaitable[None]) -> None:
     stack.push_async_callback(end)
 
 
-def _app(desk: Desk, channels: Iterable[Channel], house: House, redis: Redis) -> ASGIApp:
+def _app(desk: Desk, api: Api, channels: Iterable[Channel], house: House, redis: Redis) -> ASGIApp:
     """All pages and webhooks."""
     routes: list[BaseRoute] = [Route("/", _front, methods=["GET"]), *health.routes(redis, desk.cases)]
     for channel in channels:
         routes.extend(channel.routes(house.ear))
     hooks = {r.path: r.endpoint for r in routes if isinstance(r, Route) and isinstance(r.endpoint, door.Hook)}
     routes.extend(console_routes(desk))
+    routes.extend(api_routes(api))
     return door.Front(Starlette(routes=routes), hooks)
 
 

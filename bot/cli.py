@@ -16,6 +16,7 @@ from bot import keys
 from bot.cli_audit import audit
 from bot.cli_dead import dead
 from bot.cli_locales import locales
+from bot.cli_machines import hook, key
 from bot.cli_read import read
 from bot.cli_relief import pack, relief
 from bot.cli_staff import staff
@@ -103,5 +104,5 @@ def run_loop(work: Coroutine[object, object, None]) -> None:
         raise SystemExit(130) from None
 
 
-for group in (relief, pack, locales, staff, audit, dead, read):
+for group in (relief, pack, locales, staff, key, hook, audit, dead, read):
     main.add_command(group)

@@ -13,18 +13,16 @@ from babel.messages.pofile import read_po
 
 from locales import catalogues
 from relief.answer import Answer, answer_of, until_of
+from relief.asked import Given, complaints, spelled
 from relief.assess import assess
 from relief.check import check
-from relief.facts import iso_day, value_of
+from relief.facts import iso_day
 from relief.nouns import Assessment
 from relief.pack import Pack, PackError, load
 from relief.page import page, picture
 from relief.schema import KINDS, schema_of
 from relief.trace import Look, Trace, trace
 from relief.truth import Truth
-
-CASE_FACTS = frozenset({"needs", "people", "minors", "contact", "note"})
-"""Facts of a case that no measure looks at: accepted, and ignored here."""
 
 
 class Refused(click.ClickException):
@@ -37,7 +35,7 @@ class Line(msgspec.Struct):
     """One line of bulk input."""
 
     as_of: date
-    facts: dict[str, str | int | bool | None]
+    facts: dict[str, Given]
     id: str | int | None = None
 
 
@@ -204,22 +202,10 @@ def _parse(law: Pack, words: tuple[str, ...]) -> dict[str, str]:
         if not is_fact:
             raise Refused(f"{name}: facts are written fact=value")
         facts[name] = value
-    fault = next(_complaints(law, facts), None)
+    fault = next(complaints(law, facts), None)
     if fault:
-        raise Refused(fault)
+        raise Refused(": ".join(fault))
     return facts
-
-
-def _complaints(law: Pack, facts: Mapping[str, str]) -> Iterator[str]:
-    """What is wrong with the facts, naming what is allowed and never a person's value."""
-    for name, value in facts.items():
-        question = law.questions.get(name)
-        if question is None:
-            if name not in CASE_FACTS:
-                yield f"{name}: there is no such fact; known are {', '.join(law.questions)}"
-        elif value_of(question, value) is None:
-            allowed = {"date": "a day like 2020-05-08", "country": "two capital letters like UZ", "text": "some text"}
-            yield f"{name}: must be {allowed.get(question.kind) or 'one of ' + ', '.join(question.values)}"
 
 
 def _bulk(law: Pack) -> int:
@@ -242,10 +228,10 @@ def _one(law: Pack, raw: bytes, decoder: msgspec.json.Decoder[Line]) -> Replied 
         line = decoder.decode(raw)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         return {"id": _id_of(raw), "error": _cause(error)}
-    facts = {name: _word(value) for name, value in line.facts.items() if value is not None}
-    fault = next(_complaints(law, facts), None)
+    facts = spelled(line.facts)
+    fault = next(complaints(law, facts), None)
     if fault:
-        return {"id": line.id, "error": fault}
+        return {"id": line.id, "error": ": ".join(fault)}
     answer = answer_of(assess(law, facts, line.as_of))
     return Replied(**msgspec.structs.asdict(answer), id=line.id)
 
@@ -262,13 +248,6 @@ def _id_of(raw: bytes) -> object:
     except (msgspec.DecodeError, UnicodeDecodeError):
         return None
     return found.get("id") if isinstance(found, dict) else None
-
-
-def _word(value: str | int | bool | None) -> str:
-    """A fact's value as the law spells it: true is yes, 60 is "60"."""
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    return str(value)
 
 
 def _readable(law: Pack, answer: Assessment) -> Iterator[str]:

@@ -160,7 +160,7 @@ async def _with_cases(settings: Settings, act: Callable[[Cases], Awaitable[T]], 
 
     secret, url = _secret(settings), database_url(settings)
     await migrate(url)
-    seal = Seal({"none": secrets.token_bytes(32)})  # nothing that is done here opens or seals anything
+    seal = Seal(settings.keys() or {"none": secrets.token_bytes(32)})  # accounts need none: nothing of them is sealed
     cases = Cases(url, seal, settings.var_dir / "attachments", secret=secret)
     try:
         if fitting and not await cases.audit.fits():

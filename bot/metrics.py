@@ -23,6 +23,7 @@ SENDS = Counter("komek_sends", "Attempts to send, by outcome.", ["channel", "out
 RESENT = Counter("komek_resent", "Messages sent again because nobody knows how the first attempt ended.", ["channel"])
 DEAD = Counter("komek_dead_letters", "Things put aside for an operator.", ["queue"])
 FILED = Counter("komek_effects_filed", "Effects filed by the clerk.")
+POSTED = Counter("komek_webhook_posts", "Attempts to deliver an event to an agency's webhook.", ["outcome"])
 LENGTH = Gauge("komek_queue_length", "Entries waiting.", ["queue"])
 AGE = Gauge("komek_queue_age_seconds", "How long the oldest entry has waited.", ["queue"])
 

@@ -21,6 +21,7 @@ from bot.ear import StreamEar, utc_now
 from bot.faults import away, report
 from bot.fetcher import Attachments
 from bot.owner import Owner, Room
+from bot.poster import Poster
 from bot.reader import Reader, Render, Sorry, Think
 from bot.sender import Sender
 from storage import timers
@@ -44,7 +45,9 @@ STOP_SECONDS = 5.0
 
 
 class Plan(NamedTuple):
-    """What the rooms are made of. `cases` is needed for the clerk, `books` for attachments (both may be one object)."""
+    """What the rooms are made of. `cases` is needed for the clerk, `books` for attachments (both may be one object), `poster`
+    for webhooks.
+    """
 
     redis: Redis
     redis_url: str
@@ -56,6 +59,7 @@ class Plan(NamedTuple):
     channels: Mapping[str, Channel] = {}
     cases: Cases | None = None
     books: Attachments | None = None
+    poster: Poster | None = None
     rates: Mapping[str, float] = {}
     parts: Set[Part] = ALL
     name: str = ""
@@ -140,6 +144,8 @@ def _furnish(plan: Plan) -> tuple[House, list[Loop], Sender | None]:
         loops.append(_rung(house, "clerk", Clerk(lanes, owner, bell, ear, plan.cases).work))
         if plan.books:
             loops.append(_every(house, "attachments", FALLBACK, _fetch(house, plan.books, plan.channels)))
+        if plan.poster:
+            loops.append(_every(house, "webhooks", TICK_SECONDS, _post(house, plan.poster)))
     if "timers" in plan.parts:
         loops.append(_every(house, "timers", TICK_SECONDS, _tick(house)))
     return house, loops, sender
@@ -248,6 +254,19 @@ def _fetch(house: House, books: Attachments, channels: Mapping[str, Channel]) ->
     async def work() -> None:
         try:
             while house.owner.holds("clerk", 0) and await fetcher.fetch(books, channels) == fetcher.AT_ONCE:
+                continue
+        except Exception as fault:  # noqa: BLE001 - sorted by `away`, and raised again in any case
+            raise away(fault) or fault from None
+
+    return work
+
+
+def _post(house: House, poster: Poster) -> Callable[[], Awaitable[None]]:
+    """Send what waits for webhooks, in one process only."""
+
+    async def work() -> None:
+        try:
+            while house.owner.holds("clerk", 0) and await poster.work():
                 continue
         except Exception as fault:  # noqa: BLE001 - sorted by `away`, and raised again in any case
             raise away(fault) or fault from None

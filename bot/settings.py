@@ -12,6 +12,7 @@ from typing import Literal
 import msgspec
 
 from console.providers import Provider, ProviderError, providers
+from storage.addresses import Network, networks
 
 
 class SettingsError(Exception):
@@ -62,6 +63,12 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """OpenID Connect, for agencies that have it: JSON, `{"agency id": {"issuer": "https://…", "client_id": "…",
     "client_secret": "…"}}`; optional in each: `name` (what the button says), `login_claim` (the claim that holds the
     login: `preferred_username`). Register `KOMEK_PUBLIC_URL` + `/console/oidc/back` there. See docs/desk-people.md."""
+    api_rate: float = 20.0
+    """Calls a second that one key may make to `/api/v1`, with bursts of ten times as many; 0: no limit. Each web process counts
+    for itself."""
+    hook_networks: str = ""
+    """Networks that webhooks may reach though they are not public: `10.1.0.0/16,127.0.0.0/8`. `http://` is taken for an
+    address of this very machine alone, and only if it is in here."""
     host: str = "127.0.0.1"
     """The address to listen on."""
     port: int = 8080
@@ -82,6 +89,13 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             return msgspec.convert(found, cls, strict=False, dec_hook=_decode)
         except msgspec.ValidationError as fault:
             raise SettingsError(_explain(fault)) from None
+
+    def networks(self) -> tuple[Network, ...]:
+        """`hook_networks` as networks. Raises SettingsError if one is none."""
+        try:
+            return networks(self.hook_networks)
+        except ValueError:
+            raise SettingsError("KOMEK_HOOK_NETWORKS: each network is written like 10.1.0.0/16") from None
 
     def providers(self) -> Mapping[str, Provider]:
         """The agencies' own sign-ins by agency. Raises SettingsError if the JSON is not as it should be."""

@@ -17,6 +17,7 @@ from console.faults import Endpoint, careful
 from console.gate import Gate
 from console.links import Colleagues
 from console.live import Live
+from console.machines import Machines
 from console.oidc import Oidc
 from console.pages import Pages
 from console.people import People
@@ -37,6 +38,7 @@ def routes(desk: Desk) -> list[BaseRoute]:
     pages = Pages(desk, gate)
     signing, queue, case = Signing(desk, gate, pages), Queue(desk, gate, pages), Case(desk, gate, pages)
     files = Attachments(desk, gate)
+    machines = Machines(desk, gate, pages)
     account, people, audit = Account(desk, gate, pages), People(desk, gate, pages), AuditPage(desk, gate, pages)
     oidc = Oidc(desk, gate, signing)
     offers, colleagues, phrases = Offers(desk, gate, pages), Colleagues(desk, gate, pages), Phrases(desk, gate, pages)
@@ -67,6 +69,14 @@ def routes(desk: Desk) -> list[BaseRoute]:
                 route("/cases/{key}/files/{id}", files.show),
                 route("/cases/{key}/here", colleagues.here),
                 route("/cases/{key}/{what}", case.act, "POST"),
+                route("/keys", machines.keys),
+                route("/keys", machines.make_key, "POST"),
+                route("/keys/{id}/revoke", machines.revoke, "POST"),
+                route("/hooks", machines.hooks),
+                route("/hooks", machines.make_hook, "POST"),
+                route("/hooks/{id}", machines.hook),
+                route("/hooks/{id}/{what}", machines.act, "POST"),
+                route("/export", machines.export),
                 route("/offers", offers.list),
                 route("/offers/{id}", offers.show),
                 route("/offers/{id}/{what}", offers.act, "POST"),

@@ -12,6 +12,7 @@ from starlette.responses import Response
 
 from console.desk import Desk
 from console.gate import Gate
+from storage.records import Attachment
 
 _SHOWN = {
     b"\xff\xd8\xff": "image/jpeg",
@@ -45,15 +46,20 @@ class Attachments:
         key, id = str(request.path_params["key"]), str(request.path_params["id"])
         found, content = await self._cases.attachment(officer.agency, key, id)
         await self._cases.audit.read(officer, "file.read", found.case, found.id)
-        kind = safe_type(content)
-        place = "inline" if kind != _SAVED and "save" not in request.query_params else "attachment"
-        name = _name(found.name or f"{found.kind}-{found.id[:6]}")
-        headers = {
-            "Content-Disposition": f"{place}; filename*=UTF-8''{quote(name, safe='')}",
-            "Content-Security-Policy": _SANDBOX,
-            "Content-Type": kind,
-        }
-        return Response(content, headers=headers)
+        return saved(found, content, show="save" not in request.query_params)
+
+
+def saved(found: Attachment, content: bytes, *, show: bool) -> Response:
+    """A file as it is sent: to be saved, unless it is to be shown and surely harmless."""
+    kind = safe_type(content)
+    place = "inline" if show and kind != _SAVED else "attachment"
+    name = _name(found.name or f"{found.kind}-{found.id[:6]}")
+    headers = {
+        "Content-Disposition": f"{place}; filename*=UTF-8''{quote(name, safe='')}",
+        "Content-Security-Policy": _SANDBOX,
+        "Content-Type": kind,
+    }
+    return Response(content, headers=headers)
 
 
 def safe_type(content: bytes) -> str:

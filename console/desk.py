@@ -13,6 +13,7 @@ from locales.say import voice
 from relief.assess import assess
 from relief.nouns import Agency, Assessment
 from relief.pack import Pack
+from storage.addresses import Network
 from storage.cases import Cases
 
 
@@ -46,12 +47,13 @@ def _now() -> datetime:
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """The case store, the settings, the law and the agencies, the clock."""
+    """The case store, the settings, the law and the agencies, the clock; `networks`: not public, but webhooks may reach them."""
 
     cases: Cases
     settings: Settings
     pack: Pack
     clock: Callable[[], datetime] = field(default=_now)
+    networks: Sequence[Network] = ()
     closing: list[Callable[[], Awaitable[None]]] = field(default_factory=list)
     """What ends the open lines of pages, so that the server can stop."""
 

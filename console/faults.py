@@ -38,7 +38,7 @@ def careful(pages: Pages, endpoint: Endpoint) -> Endpoint:
             log.warning("the case store cannot be reached: %s", type(fault).__name__)
             return pages.page(request, "fault.html", status=503)
         except Exception as fault:  # noqa: BLE001 - the last net: its text may hold data, so only its kind and place are logged
-            log.error("console: %s at %s", type(fault).__name__, _place(fault))  # noqa: TRY400 - a traceback may hold data
+            log.error("console: %s at %s", type(fault).__name__, place(fault))  # noqa: TRY400 - a traceback may hold data
             return pages.page(request, "fault.html", status=500)
 
     return answer
@@ -60,7 +60,7 @@ def _to_sign_in(request: Request, where: str) -> Response:
     return RedirectResponse(f"{where}?{urlencode({'next': request.url.path})}", 303)
 
 
-def _place(fault: Exception) -> str:
+def place(fault: Exception) -> str:
     """File and line, nothing else."""
     frames = traceback.extract_tb(fault.__traceback__)
     return f"{frames[-1].filename.rpartition('/')[2]}:{frames[-1].lineno}" if frames else "nowhere"

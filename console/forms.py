@@ -26,7 +26,12 @@ def words(form: FormData, name: str = "text", lacking: str = "empty") -> str:
 
 def given(form: FormData, name: str) -> str:
     """The same for a field that may be empty."""
-    found = "".join(c for c in text(form, name) if c in "\n\t" or category(c) != "Cc").strip()
+    return tidy(text(form, name))
+
+
+def tidy(written: str) -> str:
+    """Words as they are kept: without control characters, nothing around them, not too long. Raises Unfit."""
+    found = "".join(c for c in written if c in "\n\t" or category(c) != "Cc").strip()
     if len(found) > LONGEST:
         raise Unfit("long")
     return found

@@ -93,7 +93,12 @@ HAPPENED: Mapping[str, str] = {
 }
 """What an event is called at the desk."""
 
-ACTORS: Mapping[str, str] = {"citizen": N_("Citizen"), "staff": N_("Officer"), "system": N_("System")}
+ACTORS: Mapping[str, str] = {
+    "citizen": N_("Citizen"),
+    "staff": N_("Officer"),
+    "key": N_("Program"),
+    "system": N_("System"),
+}
 
 DELIVERY: Mapping[str, str] = {
     "parked": N_(
@@ -218,6 +223,14 @@ DEEDS: Mapping[str, str] = {
     "account.disabled": N_("Disabled an account"),
     "account.enabled": N_("Put an account in use again"),
     "account.linked": N_("Was tied to the agency's own sign-in"),
+    "list.taken": N_("Took a list out"),
+    "key.made": N_("Made a key for a program"),
+    "key.revoked": N_("Revoked a key"),
+    "hook.made": N_("Made a webhook"),
+    "hook.stopped": N_("Stopped a webhook"),
+    "hook.started": N_("Started a webhook again"),
+    "hook.removed": N_("Removed a webhook"),
+    "hook.resent": N_("Had a delivery sent again"),
     "account.unlinked": N_("Removed the tie to the agency's own sign-in"),
 }
 """What the audit records (storage/sql/auditing.py)."""

@@ -6,27 +6,40 @@ from datetime import date
 
 import msgspec
 
-from relief.nouns import Assessment
+from relief.nouns import Assessment, Because, Duty, Source, Verdict
+
+
+class Ground(msgspec.Struct):
+    """One measure's part in the answer. `until`: an ISO date, `open`, or null; `verdict`: as the outcome; `facts`: those used."""
+
+    measure: str
+    title: str
+    issuer: str
+    verdict: Verdict
+    until: str | None
+    facts: dict[str, str]
+    note: str
+    sources: tuple[Source, ...]
 
 
 class Answer(msgspec.Struct, omit_defaults=False):
-    """An assessment as other programs read it. `until`: an ISO date, `open`, or null."""
+    """An assessment as other programs read it. `until`: an ISO date, `open`, or null; `needs`: facts that could change it."""
 
-    outcome: str
+    outcome: Verdict
     until: str | None
     as_of: date
     measures: list[str]
-    because: list[dict[str, object]]
-    duties: list[dict[str, object]]
+    because: list[Ground]
+    duties: list[Duty]
     needs: list[str]
-    sources: list[dict[str, object]]
+    sources: list[Source]
     excluded: list[str]
     cite: list[str]
     ask: str
     note: str
 
 
-def until_of(answer: Assessment) -> str | None:
+def until_of(answer: Assessment | Because) -> str | None:
     """An answer's last day as JSON has it: an ISO date, `open`, or None."""
     return "open" if answer.open_ended else answer.until.isoformat() if answer.until else None
 
@@ -38,10 +51,10 @@ def answer_of(answer: Assessment) -> Answer:
         until=until_of(answer),
         as_of=answer.as_of,
         measures=[b.measure for b in answer.because if b.verdict != "not_covered"],
-        because=[_plain(b) for b in answer.because],
-        duties=[_plain(d) for d in answer.duties],
+        because=[_ground(b) for b in answer.because],
+        duties=list(answer.duties),
         needs=list(answer.needs),
-        sources=[_plain(s) for s in answer.sources],
+        sources=list(answer.sources),
         excluded=list(answer.excluded),
         cite=[c.id for c in answer.cite],
         ask=answer.ask,
@@ -49,9 +62,15 @@ def answer_of(answer: Assessment) -> Answer:
     )
 
 
-def _plain(item: msgspec.Struct) -> dict[str, object]:
-    """A noun as a dictionary; a Because tells its last day as the contract does."""
-    fields: dict[str, object] = msgspec.structs.asdict(item)
-    if fields.pop("open_ended", False):
-        fields["until"] = "open"
-    return fields
+def _ground(because: Because) -> Ground:
+    """A Because as the contract tells it."""
+    return Ground(
+        measure=because.measure,
+        title=because.title,
+        issuer=because.issuer,
+        verdict=because.verdict,
+        until=until_of(because),
+        facts=because.facts,
+        note=because.note,
+        sources=because.sources,
+    )

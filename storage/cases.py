@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 
@@ -10,8 +10,9 @@ from sqlalchemy import text
 
 from handlers.nouns import Effect, Export, Inbound, Status
 from storage.files import Files
+from storage.machines import CaseEvent, Post, Result, Taken
 from storage.officers import Officers
-from storage.records import Attachment, CaseFile, Fetch, Filter, Officer, Page, View
+from storage.records import Attachment, CaseFile, Fetch, Filter, Line, Officer, Page, View
 from storage.records_work import PLAIN, Original
 from storage.seal import Seal
 from storage.sql import (
@@ -24,13 +25,17 @@ from storage.sql import (
     media,
     news,
     opening,
+    posting,
     queue,
     reading,
     refreshing,
+    taking,
     views,
 )
+from storage.sql.api_keys import Keys
 from storage.sql.audit_reading import Audit
 from storage.sql.db import Db, now
+from storage.sql.hooking import Hooks
 from storage.sql.sla import Clocks
 from storage.work import Work
 
@@ -56,6 +61,8 @@ class Cases:
         self._names = names or {}
         self._db = Db(database_url, seal, Files(attachments, seal), clock, clocks, secret)
         self.officers = Officers(self._db)
+        self.keys = Keys(self._db)
+        self.hooks = Hooks(self._db)
         self.audit = Audit(self._db)
         self.work = Work(self._db)
 
@@ -201,3 +208,29 @@ class Cases:
     async def idle(self, limit: int = 200) -> int:
         """Free cases whose holder is away while the citizen waits, at most `limit`. How many; call again while there are any."""
         return await claims.idle(self._db, limit)
+
+    # Other programs: storage/sql/api_keys.py has their keys, storage/sql/hooking.py their webhooks.
+
+    async def since(self, agency: str, after: str = "", limit: int = 100) -> tuple[tuple[CaseEvent, ...], str]:
+        """The agency's events behind a place, and the place where they end. Raises ValueError for a place that is not ours."""
+        return await feed.since(self._db, agency, after, limit)
+
+    async def take(self, officer: Officer, wanted: Filter, form: str, asked: str) -> AsyncIterator[Line]:
+        """All cases that fit, to be taken out as `form`; it is recorded who took how many. `asked` holds nothing of a person."""
+        return await taking.take(self._db, officer, wanted, form, asked)
+
+    async def taken(self, agency: str) -> Sequence[Taken]:
+        """The lists that were taken out of the agency's desk, the newest first."""
+        return await taking.taken(self._db, agency)
+
+    async def posts(self) -> Sequence[Sequence[Post]]:
+        """What is to be sent to webhooks now: for each that does not rest, in order."""
+        return await posting.due(self._db)
+
+    async def posted(self, post: Post, result: Result) -> None:
+        """What became of sending it."""
+        await posting.sent(self._db, post, result)
+
+    async def sweep(self) -> int:
+        """Drop what has long been over: old deliveries, old names of calls. All at once: there is never more, 0."""
+        return await posting.sweep(self._db)

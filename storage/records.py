@@ -35,6 +35,11 @@ class Officer(Noun, frozen=True):
     factor: bool = False
     shown: ClassVar[tuple[str, ...]] = ("id", "agency", "role", "active")
 
+    @property
+    def actor(self) -> str:
+        """As an event names who did it: `staff:<id>`, or `key:<id>` for another program of the agency."""
+        return self.id if self.id.startswith("key:") else f"staff:{self.id}"
+
 
 class Account(Noun, frozen=True):
     """An officer as administrators see them: whether there is a password, a link to the agency's provider, a lock; sessions."""

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 import aiohttp
+from aiohttp.abc import AbstractResolver
 from yarl import URL
 
 from bot.channels.answer import Answer, Lost, TooLarge, Unreached
@@ -19,10 +20,18 @@ class Line:
     `connect` and `total` are seconds: until a connection stands (waiting for a free one included), and for all of it.
     """
 
-    def __init__(self, *, connect: float = 5.0, total: float = 20.0, pool: int = 64) -> None:
-        """`pool` bounds the connections held open at once."""
+    def __init__(
+        self,
+        *,
+        connect: float = 5.0,
+        total: float = 20.0,
+        pool: int = 64,
+        resolver: Callable[[], AbstractResolver] | None = None,
+    ) -> None:
+        """`pool` bounds the connections held open at once. `resolver` makes what turns names into addresses, if not the usual."""
         self._timeout = aiohttp.ClientTimeout(total=total, connect=connect, sock_connect=connect)
         self._pool = pool
+        self._resolver = resolver
         self._session: aiohttp.ClientSession | None = None
 
     async def ask(
@@ -62,9 +71,8 @@ class Line:
     def _open(self) -> aiohttp.ClientSession:
         """The session, made when first needed. No cookies: one citizen's file must not colour another's."""
         if self._session is None:
-            self._session = aiohttp.ClientSession(
-                connector=aiohttp.TCPConnector(limit=self._pool), cookie_jar=aiohttp.DummyCookieJar()
-            )
+            connector = aiohttp.TCPConnector(limit=self._pool, resolver=self._resolver() if self._resolver else None)
+            self._session = aiohttp.ClientSession(connector=connector, cookie_jar=aiohttp.DummyCookieJar())
         return self._session
 
 

@@ -88,7 +88,7 @@ async def _act(db: Db, officer: Officer, key: str, act: Act) -> str:
             id=id,
             at=db.clock(),
             what=act.what,
-            actor=f"staff:{officer.id}",
+            actor=officer.actor,
             agency=officer.agency,
             status=act.status,
             body=act.body,

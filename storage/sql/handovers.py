@@ -62,7 +62,7 @@ def _shown(agency: str) -> Select[tuple[object, ...]]:
     return (
         select(referrals, *preview, opens(agency, cases.c.id).label("open"), officers.c.name)
         .join(cases, cases.c.id == referrals.c.case_id)
-        .join(officers, officers.c.id == referrals.c.by)
+        .outerjoin(officers, officers.c.id == referrals.c.by)  # a program of the agency is no officer
         .where(sees_referral(agency))
     )
 
@@ -77,7 +77,7 @@ def _open(db: Db, row: RowMapping, agency: str) -> Handover:
         target=row["target"],
         state=row["state"],
         why=row["why"],
-        by=row["name"] if row["origin"] == agency else "",
+        by=(row["name"] or "") if row["origin"] == agency else "",
         consented=row["consented"],
         asked=row["asked_at"],
         changed=row["changed_at"],

@@ -49,7 +49,7 @@ async def _switch(db: Db, officer: Officer, key: str, other: str, *, on: bool) -
                 id=derive("link", officer.agency, one, two, str(times + 1), case.id),
                 at=db.clock(),
                 what="linked" if on else "unlinked",
-                actor=f"staff:{officer.id}",
+                actor=officer.actor,
                 agency=officer.agency,
                 only=officer.agency,
             )

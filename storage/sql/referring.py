@@ -199,7 +199,7 @@ async def let_go(db: Db, officer: Officer, key: str) -> None:
             id=derive("let_go", officer.agency, case.id, str(case.last)),
             at=db.clock(),
             what="let_go",
-            actor=f"staff:{officer.id}",
+            actor=officer.actor,
             agency=officer.agency,
         )
         await _leave(connection, officer.agency, case.id)
@@ -281,7 +281,7 @@ async def _event(
         id=derive("referral", row["id"], state),
         at=db.clock(),
         what=what or f"referral_{state}",
-        actor=f"staff:{officer.id}",
+        actor=officer.actor,
         agency=officer.agency,
         status=status,
         extras=_told(row),

@@ -9,13 +9,17 @@ from __future__ import annotations
 
 from sqlalchemy import ColumnElement, Select, and_, exists, or_, select
 
-from storage.sql.tables import attachments, case_agencies, cases, events, officers
+from storage.sql.tables import announcements, attachments, case_agencies, cases, events, officers
+from storage.sql.tables_machines import api_keys, hooks, lists_taken
 from storage.sql.tables_people import audit
 from storage.sql.tables_queue import case_words
 from storage.sql.tables_work import referrals
 
 OFFERED = ("offered", "accepted", "rejected", "recalled")
 """The states of a referral that its target may know of: not that somebody was only asked, or said no."""
+
+PARTS = ("agency", "let_go")
+"""Events by which an agency may cease to see a case: the last that it is told of it."""
 
 
 def _listed(agency: str) -> Select[tuple[str]]:
@@ -67,3 +71,29 @@ def sees_referral(agency: str) -> ColumnElement[bool]:
     """Rows of `referrals` that the agency may see."""
     own = and_(referrals.c.origin == agency, opens(agency, referrals.c.case_id))
     return or_(own, and_(referrals.c.target == agency, referrals.c.state.in_(OFFERED)))
+
+
+# Other programs. `None` is the operator at the command line, who works for no agency.
+
+
+def own_key(agency: str | None) -> list[ColumnElement[bool]]:
+    """Rows of `api_keys` that the agency's administrators may see."""
+    return [] if agency is None else [api_keys.c.agency == agency]
+
+
+def own_hook(agency: str | None) -> list[ColumnElement[bool]]:
+    """Rows of `hooks` that the agency's administrators may see, and with them their deliveries."""
+    return [] if agency is None else [hooks.c.agency == agency]
+
+
+def own_list(agency: str) -> ColumnElement[bool]:
+    """Rows of `lists_taken` that the agency's administrators may see."""
+    return lists_taken.c.agency == agency
+
+
+def hears(agency: str) -> ColumnElement[bool]:
+    """Rows of `announcements` joined to `events` that are the agency's: its stream. Of a case that it may no longer see it is
+    told nothing again but that it left.
+    """
+    parts = events.c.what.in_(PARTS)
+    return and_(announcements.c.agency == agency, or_(parts, opens(agency, events.c.case_id)))

@@ -77,7 +77,7 @@ events = Table(
     Column("seq", Integer, nullable=False),  # 1, 2, … within the case, in the order they were filed
     Column("at", Moment, nullable=False),
     Column("what", String(32), nullable=False),
-    Column("actor", String(80), nullable=False),  # citizen, system or staff:<officer id>
+    Column("actor", String(80), nullable=False),  # citizen, system, staff:<officer id> or key:<key id>
     Column("agency", String(64), nullable=False),  # of the officer who acted; empty for citizen and system
     Column("only", String(64), nullable=True),  # the one agency that sees it (a note); null: all that see the case
     Column("status", String(16), nullable=False),  # the case's, once this had happened
@@ -105,6 +105,7 @@ announcements = Table(
     Column("agency", String(64), nullable=False),
     Column("published_at", Moment, nullable=True),
     UniqueConstraint("event_id", "agency", name="uq_announcements_event_agency"),
+    Index("ix_announcements_sent", "agency", "published_at", "n"),
     Index(
         "ix_announcements_due",
         "n",

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from handlers.nouns import CloseCase, Export
 from storage.cases import Cases
-from storage.sql.feed import CaseEvent
+from storage.machines import CaseEvent
 from tests.storage_sql.sample import NUMBER, SECRET, Clock, added, at, opened
 
 CASE = opened()
