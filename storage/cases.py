@@ -159,7 +159,7 @@ class Cases:
 
         Returns the event's id. Raises Stale, HeldBy, Missing.
         """
-        return await answering.reply(self._db, officer, key, text, seen, over=over)
+        return await answering.reply(self._db, officer, key, text, seen, original, over=over)
 
     async def set_status(self, officer: Officer, key: str, status: Status, seen: str, *, over: bool = False) -> str:
         """Say where the case stands. Otherwise as `reply`."""
