@@ -2,7 +2,7 @@
 
 A general client builds some forty objects for each call, which costs more than thinking a turn does; it still makes all
 other calls (`http.Line`). The failures are the same three, and say whether the provider may have heard us.
-docs/decisions/0009. RFC 9112.
+docs/decisions/0011. RFC 9112.
 """
 
 from __future__ import annotations
