@@ -16,7 +16,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import NamedTuple
-from urllib.parse import quote
+from urllib.parse import parse_qs, quote, urlsplit
 
 import asyncpg
 import click
@@ -249,19 +249,29 @@ def questions(refs: Sequence[str], deep: str) -> Sequence[Asked]:
         Asked("queue, overdue", ["/console/?overdue=1"]),
         Asked("queue, closed", ["/console/?status=closed"]),
         Asked("queue, all statuses", ["/console/?status=all"]),
-        Asked("search, reference", [f"/console/?q={quote(ref)}" for ref in refs]),
-        Asked("search, rare word", [f"/console/?q={word(n)}" for n in range(VOCABULARY - 60, VOCABULARY)]),
-        Asked("search, common word", [f"/console/?q={word(n)}" for n in range(3)]),
-        Asked("search, middling word", [f"/console/?q={word(n)}" for n in range(400, 460)]),
-        Asked("search, two middling words", [f"/console/?q={word(n)}+{word(n + 100)}" for n in range(300, 360)]),
-        Asked("search, common and rare word", [f"/console/?q={word(1)}+{word(n)}" for n in range(20_000, 20_060)]),
+        Asked("search, reference", [f"/console/search?q={quote(ref)}" for ref in refs]),
+        Asked("search, rare word", [f"/console/search?q={word(n)}" for n in range(VOCABULARY - 60, VOCABULARY)]),
+        Asked("search, common word", [f"/console/search?q={word(n)}" for n in range(3)]),
+        Asked("search, middling word", [f"/console/search?q={word(n)}" for n in range(400, 460)]),
+        Asked("search, two middling words", [f"/console/search?q={word(n)}+{word(n + 100)}" for n in range(300, 360)]),
+        Asked(
+            "search, common and rare word", [f"/console/search?q={word(1)}+{word(n)}" for n in range(20_000, 20_060)]
+        ),
         Asked(
             "search, a country's name",
-            ["/console/?q=Hungary", "/console/?q=%D2%9A%D0%B0%D0%B7%D0%B0%D2%9B%D1%81%D1%82%D0%B0%D0%BD"],
+            ["/console/search?q=Hungary", "/console/search?q=%D2%9A%D0%B0%D0%B7%D0%B0%D2%9B%D1%81%D1%82%D0%B0%D0%BD"],
         ),
-        Asked("search, a word nobody said", ["/console/?q=zzzzz"]),
+        Asked("search, a word nobody said", ["/console/search?q=zzzzz"]),
         Asked("case page", [f"/console/cases/{quote(ref)}" for ref in refs]),
     )
+
+
+async def ask(http: httpx.AsyncClient, path: str) -> httpx.Response:
+    """A page, or the answer to the search form with these words."""
+    words = parse_qs(urlsplit(path).query).get("q", [""])[0]
+    if not words:
+        return await http.get(path)
+    return await http.post("/console/search", data={"form": http.headers["x-form"], "q": words}, follow_redirects=True)
 
 
 async def measure(http: httpx.AsyncClient, asked: Asked, times: int) -> tuple[float, float, float]:
@@ -271,7 +281,7 @@ async def measure(http: httpx.AsyncClient, asked: Asked, times: int) -> tuple[fl
         if n == WARM:
             used = time.process_time()
         began = time.perf_counter()
-        answer = await http.get(asked.paths[n % len(asked.paths)])
+        answer = await ask(http, asked.paths[n % len(asked.paths)])
         took.append((time.perf_counter() - began) * 1000)
         if answer.status_code != 200:
             raise SystemExit(f"{asked.name}: answered {answer.status_code}")
@@ -330,6 +340,8 @@ async def run(url: str, many: int, times: int) -> bool:
         async with httpx.AsyncClient(
             transport=transport, base_url="http://desk.test", cookies={"komek-desk": token or ""}
         ) as http:
+            token = (await http.get("/console/")).text.partition('name="form" value="')[2].partition('"')[0]
+            http.headers["x-form"] = token
             results = [(a.name, *await measure(http, a, times)) for a in questions(refs, await later(http, 40))]
         results += await store(cases, "bench")
         await cases.close()

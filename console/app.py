@@ -61,6 +61,7 @@ def routes(desk: Desk) -> list[BaseRoute]:
             routes=[
                 route("/", queue.show),
                 route("/lines", queue.lines),
+                route("/search", queue.search, "POST"),
                 route("/live", live.show),
                 route("/bulk", bulk.act, "POST"),
                 route("/views", views.keep, "POST"),

@@ -31,11 +31,11 @@ _CODES: Mapping[str, tuple[str, ...]] = {
     "overdue": ("1",),
 }
 """What may be asked, and the words for it. Whatever else stands in an address is passed over."""
-_FREE: Mapping[str, int] = {"host": 8, "nationality": 8, "reason": 16, "ref": 40, "q": 200}
+_FREE: Mapping[str, int] = {"host": 8, "nationality": 8, "reason": 16, "ref": 40}
 """What may be asked in any words, up to so many letters."""
-NAMES_ASKED = (*_CODES, *_FREE)
-PERSONAL = ("ref", "q")
-"""What is about one person, and never kept in a view."""
+NAMES_ASKED = (*_CODES, *_FREE, "q")
+WORDS = 200
+"""Letters of a search. Its words (`q`) come in a form and stand in no address."""
 
 
 def read(params: Mapping[str, str]) -> dict[str, str]:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from urllib.parse import urlencode
 
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import RedirectResponse, Response
 
 from console import asked as asking
 from console.asked import HOLDERS, LEVELS, NAMES_ASKED, STATUSES
@@ -14,6 +14,7 @@ from console.desk import Desk
 from console.gate import Gate
 from console.pages import Pages, language
 from console.permits import may
+from console.signing import text
 from console.words import word
 from handlers.labels import VALUES
 from handlers.refs import read_ref
@@ -41,23 +42,46 @@ class Queue:
     async def show(self, request: Request) -> Response:
         """GET: the page."""
         officer = await self._gate.officer(request)
-        views = await self._desk.cases.views(officer)
-        colleagues = await self._desk.cases.colleagues(officer.agency) if may(officer, "supervise") else ()
-        offer = _offer(self._desk, language(request))
-        return await self._render(request, "queue.html", officer, views=views, colleagues=colleagues, offer=offer)
+        asked, after = asking.read(request.query_params), request.query_params.get("after", "")
+        return await self._page(request, officer, asked, after)
+
+    async def search(self, request: Request) -> Response:
+        """POST: the cases with these words. Words about a person stand in no address; a case's number may, it names nobody."""
+        officer = await self._gate.officer(request)
+        form = await self._gate.form(request)
+        q = text(form, "q")[: asking.WORDS].strip()
+        if read_ref(q) or not q:
+            return RedirectResponse(f"/console/?{urlencode({'ref': q})}" if q else "/console/", 303)
+        return await self._page(request, officer, {"q": q}, text(form, "after"))
 
     async def lines(self, request: Request) -> Response:
         """GET: the counts and lines. Asked for every few seconds, so it does not keep a session awake."""
-        return await self._render(request, "lines.html", await self._gate.officer(request, quiet=True))
+        officer = await self._gate.officer(request, quiet=True)
+        asked, after = asking.read(request.query_params), request.query_params.get("after", "")
+        return await self._render(request, "lines.html", officer, asked, after)
 
-    async def _render(self, request: Request, template: str, officer: Officer, **values: object) -> Response:
-        """Either."""
-        asked = asking.read(request.query_params)
-        if read_ref(asked.get("q", "")):
-            asked["ref"] = asked.pop("q")
+    async def _page(self, request: Request, officer: Officer, asked: Mapping[str, str], after: str) -> Response:
+        """The whole page."""
+        views = await self._desk.cases.views(officer)
+        colleagues = await self._desk.cases.colleagues(officer.agency) if may(officer, "supervise") else ()
+        offer = _offer(self._desk, language(request))
+        return await self._render(
+            request, "queue.html", officer, asked, after, views=views, colleagues=colleagues, offer=offer
+        )
+
+    async def _render(
+        self,
+        request: Request,
+        template: str,
+        officer: Officer,
+        asked: Mapping[str, str],
+        after: str,
+        **values: object,
+    ) -> Response:
+        """The page or its lines."""
         cases = self._desk.cases
         wanted = asking.wanted(asked, officer)
-        page = await cases.queue(officer.agency, wanted, request.query_params.get("after", "")[:400], SIZE)
+        page = await cases.queue(officer.agency, wanted, after[:400], SIZE)
         tallies = await cases.tallies(officer)
         return self._pages.page(
             request,
@@ -65,10 +89,11 @@ class Queue:
             officer,
             200,
             page=page,
-            asked=dict.fromkeys(NAMES_ASKED, "") | asked,
+            asked={**dict.fromkeys(NAMES_ASKED, ""), **asked},
             query=urlencode(asked),
             later=urlencode({**asked, "after": page.after}) if page.after else "",
-            first=not request.query_params.get("after"),
+            after=page.after,
+            first=not after,
             tallies=tallies,
             open=sum(tallies[status] for status in OPEN),
             most=MOST,

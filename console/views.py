@@ -24,14 +24,14 @@ class Views:
         self._gate = gate
 
     async def keep(self, request: Request) -> Response:
-        """POST: keep what the page shows. What is asked of one person (a number, words) is no part of a view."""
+        """POST: keep what the page shows. A case's number is no part of a view."""
         officer = await self._gate.officer(request)
         form = await self._gate.form(request)
         shared = bool(text(form, "shared"))
         if not may(officer, "supervise" if shared else "read"):
             raise Forbidden
         asked = asking.read(dict(parse_qsl(text(form, "query")[:1000])))
-        query = urlencode({name: value for name, value in asked.items() if name not in asking.PERSONAL})
+        query = urlencode({name: value for name, value in asked.items() if name != "ref"})
         if not await self._cases.keep_view(officer, text(form, "name"), query, shared=shared):
             raise HTTPException(422)
         return RedirectResponse(f"/console/?{query}", 303)

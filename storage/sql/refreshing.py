@@ -5,10 +5,13 @@ What a migration cannot do, because it has no keys: a case's texts are opened, i
 
 from __future__ import annotations
 
-from sqlalchemy import delete, or_, select, update
+import logging
+
+from sqlalchemy import RowMapping, delete, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from relief.nouns import Assessment
+from storage.seal import Sealed
 from storage.sql.append import lock
 from storage.sql.db import Db
 from storage.sql.finder import words
@@ -16,6 +19,8 @@ from storage.sql.search import remember, words_of
 from storage.sql.tables import cases, events
 from storage.sql.tables_queue import case_words
 from storage.sql.urgency import relief_ends, settle
+
+log = logging.getLogger(__name__)
 
 _VERSION = "1"
 """Raise it when words are compared or moments reckoned in another way: all cases are then gone through once."""
@@ -45,12 +50,22 @@ async def _refresh(db: Db, connection: AsyncConnection, id: str) -> None:
     if held is None or held.anonymised_at is not None:
         return
     row = (await connection.execute(select(cases).where(cases.c.id == id))).mappings().one()
+    await connection.execute(update(cases).where(cases.c.id == id).values(sorted=rules(db)))
+    try:
+        await _open(db, connection, row)
+    except Sealed as fault:
+        log.warning("case %s is sorted and found by what stands in clear alone: %s", id, fault)
+    await settle(db, connection, id)
+
+
+async def _open(db: Db, connection: AsyncConnection, row: RowMapping) -> None:
+    """What only the sealed columns tell: the last day, and the words. Raises Sealed."""
+    id = row["id"]
     facts, report = (db.vault.table(row[name], "cases", id, name) for name in ("facts", "report"))
     ends = relief_ends(facts, db.vault.get(row["assessment"], Assessment, "cases", id, "assessment"))
-    await connection.execute(update(cases).where(cases.c.id == id).values(ends=ends, sorted=rules(db)))
+    await connection.execute(update(cases).where(cases.c.id == id).values(ends=ends))
     await connection.execute(delete(case_words).where(case_words.c.case_id == id))
     await remember(db, connection, id, words_of(report, facts))
     said = select(events.c.id, events.c.body, events.c.only).where(events.c.case_id == id, events.c.body.is_not(None))
     for event, body, only in await connection.execute(said):
         await remember(db, connection, id, words(db.vault.text(body, "events", event, "body")), only)
-    await settle(db, connection, id)

@@ -65,7 +65,15 @@ async def test_signing_out_ends_the_session_itself(office: Office) -> None:
 @pytest.mark.parametrize(
     "path",
     [
-        *("/console/", "/console/lines", "/console/live", "/console/bulk", "/console/views", "/console/views/x/drop"),
+        *(
+            "/console/",
+            "/console/lines",
+            "/console/live",
+            "/console/search",
+            "/console/bulk",
+            "/console/views",
+            "/console/views/x/drop",
+        ),
         *(PAGE, f"{PAGE}/files/x", f"{PAGE}/reply", f"{PAGE}/status", f"{PAGE}/note"),
         *(f"{PAGE}/claim", f"{PAGE}/release", f"{PAGE}/assign"),
     ],
@@ -73,7 +81,7 @@ async def test_signing_out_ends_the_session_itself(office: Office) -> None:
 async def test_nobody_signed_in_gets_nothing(office: Office, path: str) -> None:
     """Every page leads to the sign-in, and back to itself afterwards; nothing of a case is in the answer."""
     browser = office.browser()
-    posts = ("reply", "status", "note", "claim", "release", "assign", "bulk", "views", "drop")
+    posts = ("reply", "status", "note", "claim", "release", "assign", "search", "bulk", "views", "drop")
     method = "POST" if path.rpartition("/")[2] in posts else "GET"
     answer = await browser.http.request(method, path, data={} if method == "POST" else None)
     assert (answer.status_code, answer.text) == (303, "")

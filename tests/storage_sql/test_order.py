@@ -224,6 +224,18 @@ async def test_a_database_full_of_old_cases_is_filled(database_url: str, seal: S
     await store.close()
 
 
+async def test_a_case_that_cannot_be_opened_stops_nobody(database_url: str, seal: Seal, tmp_path: Path) -> None:
+    """Its data key is gone: it is sorted by what stands in clear, once, and the others are brought to the rules."""
+    await migrate(database_url)
+    old = Cases(database_url, Seal({"lost": b"l" * 32}), tmp_path, clock=Clock())
+    await old.file([CASE])
+    await old.close()
+    new = Cases(database_url, seal, tmp_path, clock=Clock(), secret="s" * 32)
+    assert [await new.refresh(), await new.refresh()] == [1, 0]
+    assert [line.id for line in (await new.queue("uz.mfa", Filter())).lines] == [CASE.id]
+    await new.close()
+
+
 async def test_changed_targets_reach_old_cases(database_url: str, seal: Seal, tmp_path: Path) -> None:
     """An operator who promises more in the pack sees it on every open case, not only on new ones."""
     await migrate(database_url)
