@@ -134,7 +134,7 @@ class Machines:
         form, asked = given.pop("form", "csv"), asking.read(given)
         if asked != given or form not in get_args(Form):
             raise HTTPException(404)  # better no list than another one than was asked for
-        said = said_of({**asked, "status": asked.get("status", "open")}, asking.PERSONAL)
+        said = said_of({**asked, "status": asked.get("status", "open")}, ("ref",))
         return await listing(self._desk.cases, officer, asking.wanted(asked, officer), said, cast("Form", form))
 
     async def _administrator(self, request: Request) -> Officer:
