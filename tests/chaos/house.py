@@ -99,6 +99,7 @@ async def _rise(service: Service) -> None:
         try:
             return await service.start_beside()
         except AssertionError:
+            service.kill()
             await asyncio.sleep(1.0)
     raise AssertionError(service.log)
 

@@ -16,7 +16,7 @@ from tests.servers import free_port
 from tests.waiting import wait_for
 
 KOMEK = str(Path(sys.executable).with_name("komek"))
-START_SECONDS = 60.0
+START_SECONDS = 180.0
 """A loaded machine imports slowly."""
 
 
