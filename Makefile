@@ -80,6 +80,11 @@ test: install-dev browser check ## All checks and all tests, with real servers a
 test-fast: install-dev ## The tests alone, until the first failure; ARGS="tests/handlers -k menu" narrows them
 	$(BIN)/python -m pytest -x -n $(WORKERS) $(ARGS)
 
+.PHONY: chaos
+chaos: install-dev ## An hour in the fault laboratory, then the balance; SECONDS=600 SEED=7 PEOPLE=20 change it
+	$(BIN)/python -m tests.chaos $(if $(SECONDS),--seconds $(SECONDS)) $(if $(SEED),--seed $(SEED)) \
+	  $(if $(PEOPLE),--people $(PEOPLE))
+
 .PHONY: bench
 bench: install-dev ## Measure: assessments a second, how quickly the pack is read, questions a person is asked
 	$(BIN)/python benchmarks/assess.py

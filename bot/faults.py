@@ -11,6 +11,12 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from bot.channels.contract import Away
 
+_NOT_THE_DATA = ("08", "25006", "40", "53", "55P03", "57", "58")
+"""How PostgreSQL's error codes begin that say nothing about what was written: the line, a read-only replica after a
+failover, a deadlock, no room (disk, memory, connections), a lock, a shutdown or start, the system's input and output.
+https://www.postgresql.org/docs/current/errcodes-appendix.html
+"""
+
 
 def report(log: logging.Logger, what: str, fault: BaseException) -> None:
     """One line: what failed, and the fault by its kind and place. Not its traceback, which would print its text."""
@@ -28,7 +34,12 @@ def place(fault: BaseException) -> str:
 
 def away(fault: Exception) -> Away | None:
     """The fault as Away, if it is the database that is away and not the data that is wrong."""
+    code = getattr(fault.orig, "sqlstate", None) or "" if isinstance(fault, DBAPIError) else ""
     cut = isinstance(fault, DBAPIError) and fault.connection_invalidated
-    if cut or isinstance(fault, (Away, OperationalError, InterfaceError, PoolTimeout, OSError, TimeoutError)):
+    if (
+        cut
+        or code.startswith(_NOT_THE_DATA)
+        or isinstance(fault, (Away, OperationalError, InterfaceError, PoolTimeout, OSError, TimeoutError))
+    ):
         return Away(f"cases: {type(fault).__name__}")
     return None

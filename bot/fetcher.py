@@ -56,4 +56,13 @@ async def _one(books: Attachments, channels: Mapping[str, Channel], file: Fetch)
         report(log, f"attachment {file.id} not fetched", fault)
         await books.later(file.id)
     else:
-        await books.stored(file.id, content, mime)
+        await _keep(books, file.id, content, mime)
+
+
+async def _keep(books: Attachments, id: str, content: bytes, mime: str) -> None:
+    """Keep it. Where there is no room, it comes again after a growing wait: not fetched anew twice a second meanwhile."""
+    try:
+        await books.stored(id, content, mime)
+    except OSError as fault:
+        report(log, f"attachment {id} not kept", fault)
+        await books.later(id)

@@ -1,3 +1,4 @@
+#!lua flags=allow-oom
 -- A process says that it is alive, in the server's own time, so that no two hosts' clocks are compared.
 -- KEYS: the sorted set of `room|owner`. ARGV: milliseconds after which a member is late, how long a late one is
 -- remembered, then (room|owner) for each. Answer: members in time, members late.

@@ -1,4 +1,6 @@
+#!lua flags=allow-oom
 -- The one atom: an entry leaves its queue together with everything that follows from it, or nothing happens at all.
+-- It, the leases and the taking go on while memory is full: only the door is closed then, and what is inside drains.
 -- ARGV: queue, entry, chat ref, set|del|leave (or `apart`: no session is involved), version read, session, its seconds,
 -- then what follows: (verb, a, b, c) for each.
 -- Answer: `done`; `gone`, somebody else did it, or we did and the answer was lost; `moved`, the session is not the one

@@ -1,3 +1,4 @@
+#!lua flags=allow-oom
 -- Hold a lane for some rooms. A free lease and a dead owner's are taken, one's own is renewed.
 -- ARGV: owner, milliseconds, how many dead owners, they, then the rooms. Answer: who holds each room's lease now.
 local lane, me, ms, dead = KEYS[1], ARGV[1], ARGV[2], {}

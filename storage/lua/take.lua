@@ -1,3 +1,4 @@
+#!lua flags=allow-oom
 -- Look at the entries of a queue from a place on, and count that each was taken, in one trip: should we die over one,
 -- the next owner knows that it was tried before.
 -- ARGV: queue, first place, how many, `session` to have each chat's session with it, how often an entry may have been

@@ -1,14 +1,13 @@
 """Filing what the conversation decided. One transaction a batch; every effect may come twice and counts once.
 
-Within a batch the effects are taken in one fixed order (new cases first, then by time), so that the rows depend on what
-is filed and not on how a batch was cut or shuffled.
+The effects are filed in the order in which they come: that of their chat's queue, in which the person said them. Their
+clocks tell no order (Telegram's texts know only the second, a pressed button is dated by us).
 """
 
 from __future__ import annotations
 
 import logging
 from collections.abc import Awaitable, Callable, Sequence
-from datetime import datetime
 
 import msgspec
 from sqlalchemy import select
@@ -32,14 +31,13 @@ log = logging.getLogger(__name__)
 Filed = OpenCase | AddToCase | CloseCase | Forget | Delivered
 """The effects that end in SQL. The others are the clerk's to do elsewhere."""
 
-_ORDER: dict[type, int] = {OpenCase: 0, AddToCase: 1, CloseCase: 2, Delivered: 3, Forget: 4}
 _REOPENS = {"message", "edit", "media", "location", "contact", "human"}
 """What a person says themselves. That they blocked us reopens nothing."""
 
 
 async def file(db: Db, effects: Sequence[Effect]) -> None:
     """File a batch in one transaction. Effects on cases that are not (any more) there are dropped with a line in the log."""
-    ours = sorted((e for e in effects if isinstance(e, Filed)), key=_place)
+    ours = [effect for effect in effects if isinstance(effect, Filed)]
     if not ours:
         return
     async with db.write() as connection:
@@ -47,11 +45,6 @@ async def file(db: Db, effects: Sequence[Effect]) -> None:
             await _file(db, connection, effect)
     if any(isinstance(e, Forget) for e in ours):
         await erase_files(db)
-
-
-def _place(effect: Filed) -> tuple[bool, datetime, int, str]:
-    """New cases first, whatever their clock says: nothing can be added to a case before it is there."""
-    return (not isinstance(effect, OpenCase), effect.at, _ORDER[type(effect)], effect.id)
 
 
 async def _file(db: Db, connection: AsyncConnection, effect: Filed) -> None:

@@ -13,7 +13,7 @@ import time
 from collections import defaultdict, deque
 from collections.abc import Awaitable, Callable, Mapping
 from types import TracebackType
-from typing import Any
+from typing import Any, Self
 
 import aiohttp
 from aiohttp import web
@@ -89,7 +89,7 @@ class FakeTelegram:
         """The environment that uses this server. With a secret and a public URL besides it calls us; else we poll."""
         return {"KOMEK_TELEGRAM_TOKEN": self.token, "KOMEK_TELEGRAM_API": self.url}
 
-    async def __aenter__(self) -> FakeTelegram:
+    async def __aenter__(self) -> Self:
         app = web.Application(client_max_size=2**20)
         app.router.add_route("*", "/bot{token}/{method}", self._called)
         app.router.add_get("/file/bot{token}/{path:.+}", self._downloaded)

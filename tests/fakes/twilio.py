@@ -16,7 +16,7 @@ from datetime import UTC, datetime
 from email.utils import format_datetime
 from importlib import import_module
 from types import TracebackType
-from typing import Any
+from typing import Any, Self
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 import aiohttp
@@ -95,7 +95,7 @@ class FakeTwilio:
             "KOMEK_TWILIO_CONTENT": ",".join(f"{name}={sid}" for name, sid in self.content.items()),
         }
 
-    async def __aenter__(self) -> FakeTwilio:
+    async def __aenter__(self) -> Self:
         app = web.Application()
         root = f"/2010-04-01/Accounts/{self.sid}"
         app.router.add_get(f"{root}.json", self._account)

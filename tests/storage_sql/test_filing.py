@@ -186,21 +186,35 @@ def _story(name: str) -> list[Effect]:
 
 
 @pytest.mark.parametrize("seed", range(8))
-async def test_any_order_and_repetition_in_a_batch_ends_in_the_same_rows(
+async def test_any_mixture_and_repetition_in_a_batch_ends_in_the_same_rows(
     cases: Cases, sqlite_url: str, seal: Seal, tmp_path: Path, clock: Clock, seed: int
 ) -> None:
-    """The rows depend on what was filed, not on how it was shuffled or repeated."""
+    """The rows depend on what each person said and in which order, not on how the chats' words were mixed or repeated."""
     dice = random.Random(seed)
-    effects = [e for name in "xyz" for e in _story(name)]
+    stories = [_story(name) for name in "xyz"]
+    effects = [effect for story in stories for effect in story]
     await cases.file(effects)
-    shuffled = effects + dice.choices(effects, k=9)
-    dice.shuffle(shuffled)
+    mixed: list[Effect] = []
+    while any(stories):
+        mixed.append(dice.choice([story for story in stories if story]).pop(0))
+        mixed += dice.choices(mixed, k=dice.randint(0, 2))
     await migrate(f"{sqlite_url}-2")
     second = Cases(f"{sqlite_url}-2", seal, tmp_path / "two", clock=clock, secret="k" * 32)
-    await second.file(shuffled)
+    await second.file(mixed)
     await second.file(dice.sample(effects, k=5))
     assert _known(await rows(second)) == _known(await rows(cases))
     await second.close()
+
+
+async def test_what_a_person_said_stays_in_its_order_whatever_the_clocks_say(cases: Cases) -> None:
+    """Texts of one second, and a text after a button that was dated by another clock: the queue's order counts."""
+    words = ["one", "two", "three", "four", "five"]
+    texts = [added(CASE, n, body=word) for n, word in enumerate(words, 1)]
+    late = added(CASE, 9, minutes=0, body="Wait, it is not solved")
+    await cases.file([CASE, *texts, CloseCase("close", CASE.id, at(1)), late])
+    case = await _case(cases)
+    assert [event.body for event in case.events if event.what == "message"] == [*words, "Wait, it is not solved"]
+    assert case.events[-1].what == "reopened"
 
 
 @given(cuts=st.lists(st.integers(0, 8), max_size=4), repeats=st.integers(1, 3))

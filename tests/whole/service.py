@@ -16,28 +16,36 @@ from tests.servers import free_port
 from tests.waiting import wait_for
 
 KOMEK = str(Path(sys.executable).with_name("komek"))
-START_SECONDS = 60.0
+START_SECONDS = 180.0
 """A loaded machine imports slowly."""
 
 
 class Service:
     """`komek` with these words, its settings, and its data in a folder of its own."""
 
-    def __init__(self, folder: Path, words: tuple[str, ...], settings: Mapping[str, str], port: int = 0) -> None:
-        """Not started yet. `settings` without their prefix."""
+    def __init__(
+        self,
+        folder: Path,
+        words: tuple[str, ...],
+        settings: Mapping[str, str],
+        port: int = 0,
+        program: tuple[str, ...] = (KOMEK,),
+        env: Mapping[str, str] | None = None,
+    ) -> None:
+        """Not started yet. `settings` without their prefix; `program` and `env` for a `komek` with something around it."""
         self.port = port or free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self._log = folder / "service.log"
-        self._words = words
+        self._line = [*program, *words]
         kept = {name: value for name, value in os.environ.items() if not name.startswith("KOMEK_")}
         ours = {"PORT": str(self.port), "VAR_DIR": str(folder / "var"), **settings}
-        self._env = kept | {f"KOMEK_{name}": value for name, value in ours.items()}
+        self._env = kept | dict(env or {}) | {f"KOMEK_{name}": value for name, value in ours.items()}
         self._process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
         """Start it, and wait until it is ready. Fails with its log if it ends instead."""
         with self._log.open("ab") as log:
-            self._process = subprocess.Popen([KOMEK, *self._words], env=self._env, stdout=log, stderr=log)
+            self._process = subprocess.Popen(self._line, env=self._env, stdout=log, stderr=log)
         wait_for(self._ready_or_dead, START_SECONDS, "the service to be ready")
         assert self.alive, self.log
 
@@ -69,11 +77,28 @@ class Service:
         if self.alive:
             self._end(signal.SIGKILL, 10.0)
 
+    def terminate(self, seconds: float = 60.0) -> int:
+        """SIGTERM, as a deployment stops it. Its exit code."""
+        return self._end(signal.SIGTERM, seconds)
+
+    def pause(self) -> None:
+        """SIGSTOP: it stands still, its connections stand, its leases lapse."""
+        self.process.send_signal(signal.SIGSTOP)
+
+    def resume(self) -> None:
+        """SIGCONT."""
+        self.process.send_signal(signal.SIGCONT)
+
+    @property
+    def process(self) -> subprocess.Popen[bytes]:
+        """The process that was started last."""
+        assert self._process is not None
+        return self._process
+
     def _end(self, how: signal.Signals, seconds: float) -> int:
         """Send the signal and wait."""
-        assert self._process is not None
-        self._process.send_signal(how)
-        return self._process.wait(seconds)
+        self.process.send_signal(how)
+        return self.process.wait(seconds)
 
     def _ready_or_dead(self) -> bool:
         """Whether there is nothing more to wait for."""

@@ -1,0 +1,228 @@
+"""The balance: what people sent, what the service should have made of it, and what it did."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from typing import NamedTuple
+
+import msgspec
+from sqlalchemy import select
+
+from handlers.nouns import AddToCase, CloseCase, OpenCase, Session
+from storage.cases import Cases
+from storage.chats import Chats
+from storage.keys import lane_of
+from storage.letters import listed
+from storage.queues import Lanes
+from storage.redis import Redis, as_bytes, as_list
+from storage.seal import Seal
+from storage.sql import tables
+from tests.chaos.clean import bare, match
+from tests.chaos.faults import KINDS
+from tests.chaos.house import KEYS, SECRET, Town
+from tests.chaos.people import AGENCY, PHOTO, Person
+
+SPREAD = 5.0
+"""Seconds around a fault in which it may still be the cause: a lease lapses, a lost send is tried again."""
+
+
+class Struck(NamedTuple):
+    """A fault that happened, from when until when by the loop's time."""
+
+    name: str
+    began: float
+    over: float
+
+
+class Line(NamedTuple):
+    """One line of the balance. It is even if `found` is `wanted` and nothing else is wrong."""
+
+    what: str
+    wanted: int
+    found: int
+    wrong: int = 0
+    note: str = ""
+
+    @property
+    def even(self) -> bool:
+        """Whether nothing is missing, doubled or wrong."""
+        return self.wanted == self.found and not self.wrong
+
+
+async def balance(town: Town, cases: Cases, people: Sequence[Person], struck: Sequence[Struck]) -> list[Line]:
+    """All lines. Everything must have come to rest."""
+    redis = Redis(town.valkey.url)
+    await redis.open()
+    try:
+        seal = Seal(KEYS)
+        lanes, chats = Lanes(redis, seal), Chats(seal, SECRET)
+        return [
+            _heard(town, people),
+            _unanswered(people),
+            *_replies(people, town, struck),
+            *await _sessions(lanes, chats, people),
+            *await _cases(cases, chats, people, town),
+            await _announced(redis, cases),
+            *await _left(lanes),
+        ]
+    finally:
+        await redis.close()
+
+
+def printed(lines: Sequence[Line]) -> str:
+    """The balance sheet."""
+    rows = [f"{'':46}{'wanted':>8}{'found':>8}{'wrong':>8}"]
+    for line in lines:
+        end = "" if line.even else "  UNEVEN"
+        rows.append(f"{line.what:46}{line.wanted:8}{line.found:8}{line.wrong:8}  {line.note}{end}".rstrip())
+    return "\n".join(rows)
+
+
+def _heard(town: Town, people: Sequence[Person]) -> Line:
+    """What was sent, and what the providers got a 2xx for, but for what Twilio lost and the sweep must find."""
+    lost = {f"twilio:{sid}" for sid in town.twilio.lost}
+    sent = {event.id for person in people for event in town.memory.sent[person.chat]} - lost
+    note = f"(and {len(lost)} webhooks lost)"
+    return Line("messages sent, and taken with a 2xx", len(sent), len(sent & town.memory.taken), 0, note)
+
+
+def _unanswered(people: Sequence[Person]) -> Line:
+    """Whose story came to its end."""
+    return Line("people, and those answered to the end", len(people), sum(person.content for person in people))
+
+
+def _replies(people: Sequence[Person], town: Town, struck: Sequence[Struck]) -> Iterator[Line]:
+    """What each was told, in order; what was told again, and whether a lost answer explains it."""
+    wanted = found = strangers = again = unexplained = 0
+    for person in people:
+        arrived = [(at, bare(text)) for at, text in town.memory.arrived[person.chat]]
+        result = match(person.clean.texts, [text for _, text in arrived])
+        wanted += len(person.clean.texts)
+        found += len(person.clean.texts) - result.missing
+        strangers += result.strangers
+        again += len(result.again)
+        for n in result.again:
+            first = next(at for at, text in arrived if text == arrived[n][1])
+            unexplained += not explained(first, arrived[n][0], struck)
+    yield Line("replies in order, each person's", wanted, found, strangers)
+    yield Line("replies said again though no answer was lost", 0, unexplained, 0, f"({again} said again in all)")
+
+
+def explained(first: float, second: float, struck: Sequence[Struck]) -> bool:
+    """Whether a fault that can lose a provider's answer lay between."""
+    return any(
+        KINDS[fault.name].twice and fault.began - SPREAD < second and first < fault.over + SPREAD for fault in struck
+    )
+
+
+async def _sessions(lanes: Lanes, chats: Chats, people: Sequence[Person]) -> Iterator[Line]:
+    """Each chat's session: counted once for each message, and what it holds."""
+    turns = events = differ = 0
+    for person in people:
+        ref = chats.ref(person.chat)
+        session = chats.read(ref, (await lanes.sessions({ref: lane_of(ref)}))[ref])
+        events += person.clean.turns
+        turns += session.version if session else 0
+        differ += _bare(session) != _bare(person.clean.session)
+    return iter(
+        (
+            Line("messages and news, and turns committed", events, turns),
+            Line("sessions that hold what they should", len(people), len(people) - differ),
+        )
+    )
+
+
+_MOMENTS = frozenset({"heard", "at", "opened", "began", "id", "ref"})
+"""Fields of a session that hold a moment or come from one."""
+
+
+def _bare(session: Session | None) -> object:
+    """A session without times, without the count of its turns, without what `faults.other_code` takes away."""
+    return _timeless(msgspec.to_builtins(msgspec.structs.replace(session, version=0, said=()))) if session else None
+
+
+def _timeless(value: object) -> object:
+    """The same without the moments in it."""
+    if isinstance(value, dict):
+        return {name: _timeless(inner) for name, inner in value.items() if name not in _MOMENTS}
+    if isinstance(value, list | tuple):
+        return [_timeless(inner) for inner in value]
+    return "" if isinstance(value, datetime) else value
+
+
+async def _cases(cases: Cases, chats: Chats, people: Sequence[Person], town: Town) -> Iterator[Line]:
+    """Each case once, with the words and files that were added to it, each once, in order."""
+    async with cases._db.read() as connection:
+        rows = (await connection.execute(select(tables.cases.c.chat_ref, tables.cases.c.id))).all()
+    filed: dict[str, list[str]] = {}
+    for ref, id in rows:
+        filed.setdefault(ref, []).append(id)
+    count: Counter[str] = Counter()
+    for person in people:
+        ids = filed.pop(chats.ref(person.chat), [])
+        opened = sum(isinstance(effect, OpenCase) for effect in person.clean.effects)
+        count.update(opened=opened, filed=min(opened, len(ids)), doubled=max(0, len(ids) - opened))
+        count.update(wanted=opened)
+        for effect in person.clean.effects:
+            count["wanted"] += isinstance(effect, AddToCase | CloseCase)
+            count["files"] += isinstance(effect, AddToCase) and effect.media is not None
+        for id in ids:
+            await _one_case(cases, id, person, town, count)
+    doubled = count["doubled"] + sum(map(len, filed.values()))
+    return iter(
+        (
+            Line("cases", count["opened"], count["filed"], doubled),
+            Line("what people added to their cases, in order", count["wanted"], count["found"]),
+            Line("photos kept whole", count["files"], count["kept"]),
+            Line("officers' answers, and those whose fate is known", count["answers"], count["known"]),
+        )
+    )
+
+
+async def _one_case(cases: Cases, id: str, person: Person, town: Town, count: Counter[str]) -> None:
+    """What is in a case, beside what the person told."""
+    case = await cases.case(AGENCY, id)
+    told = [
+        e.body if isinstance(e, AddToCase) else "" for e in person.clean.effects if isinstance(e, AddToCase | CloseCase)
+    ]
+    mine = [event.body for event in case.events if event.actor == "citizen" and event.what != "opened"]
+    count["found"] += 1 + len(told) if mine == told else 0
+    for event in case.events:
+        for file in event.attachments:
+            if file.state == "stored":
+                count["kept"] += (await cases.attachment(AGENCY, id, file.id))[1] == PHOTO
+        if event.what == "reply":
+            count.update(answers=1, known=event.delivery == _state(town, person))
+
+
+def _state(town: Town, person: Person) -> str:
+    """How far a message to this person came, as far as we were told."""
+    told = town.twilio.told[person.chat]
+    return "read" if "read" in told else "delivered" if "delivered" in told else "sent"
+
+
+async def _announced(redis: Redis, cases: Cases) -> Line:
+    """Case events in the agencies' streams, each once."""
+    async with cases._db.read() as connection:
+        due = (await connection.execute(select(tables.announcements.c.event_id, tables.announcements.c.agency))).all()
+    counts: Counter[tuple[str, str]] = Counter()
+    for agency in {agency for _, agency in due}:
+        for row in as_list(await redis.call("XRANGE", f"agency:{agency}", "-", "+")):
+            body = json.loads(as_bytes(as_list(as_list(row)[1])[1]))
+            counts[body["event"], agency] += 1
+    once = sum(counts[id, agency] == 1 for id, agency in due)
+    return Line("case events, and those announced once", len(due), once, sum(counts.values()) - len(due))
+
+
+async def _left(lanes: Lanes) -> Iterator[Line]:
+    """What still waits, and what was put aside."""
+    waits = sum(length for queue, (length, _) in (await lanes.lag(range(64))).items() if queue != "dead")
+    letters = await listed(lanes)
+    unknown = [letter for letter in letters if letter.queue == "outbox" and letter.cause.startswith("unknown")]
+    note = f"({len(unknown)} replies listed as unknown)"
+    return iter(
+        (Line("entries left in queues", 0, waits), Line("dead letters", 0, len(letters) - len(unknown), 0, note))
+    )

@@ -1,0 +1,208 @@
+"""What goes wrong. Each fault is done, lasts a while, and is over when its function returns."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import random
+from collections.abc import Awaitable, Callable, Mapping
+from typing import NamedTuple
+
+import psutil
+
+from storage.keys import key, lane_of
+from storage.redis import Lost, Redis
+from storage.seal import Seal
+from tests.chaos.house import KEYS, ROLES, SECRET, Town
+from tests.fakes import telegram_rules, twilio_rules
+from tests.fakes.telegram import Fault
+
+PATIENT = 5.0
+"""Seconds longer than any lease (3 s): whoever stood still so long has been replaced."""
+FULL = 2**20
+"""Bytes above which no file can grow while the clerk's disk is full."""
+
+Act = Callable[[Town, random.Random], Awaitable[None]]
+
+
+class Kind(NamedTuple):
+    """A kind of fault. `twice`: the provider's answer can be lost by it, so that something may be said again. `inside`: it
+    befalls our processes, and only one such happens at a time.
+    """
+
+    act: Act
+    twice: bool = False
+    inside: bool = False
+
+
+async def _lasts(chance: random.Random, least: float = 0.5, most: float = 3.0) -> None:
+    """A while."""
+    await asyncio.sleep(chance.uniform(least, most))
+
+
+def kill(role: str) -> Act:
+    """kill -9, and a moment later it is started again."""
+
+    async def act(town: Town, chance: random.Random) -> None:
+        await town.house.kill(role)
+        await _lasts(chance, 0.0, 1.0)
+        await town.house.start(role)
+
+    return act
+
+
+def freeze(*roles: str) -> Act:
+    """Stand still for longer than a lease lasts, and go on as if nothing had been."""
+
+    async def act(town: Town, chance: random.Random) -> None:
+        for role in roles:
+            town.house.now[role].pause()
+        await _lasts(chance, PATIENT, PATIENT + 2)
+        for role in roles:
+            town.house.now[role].resume()
+
+    return act
+
+
+async def kill_valkey(town: Town, chance: random.Random) -> None:
+    """kill -9 of the queues."""
+    await asyncio.to_thread(town.valkey.kill)
+    await _lasts(chance)
+    await asyncio.to_thread(town.valkey.start)
+
+
+async def kill_postgres(town: Town, chance: random.Random) -> None:
+    """The books crash."""
+    await asyncio.to_thread(town.postgres.kill)
+    await _lasts(chance)
+    await asyncio.to_thread(town.postgres.start)
+
+
+async def cut(town: Town, chance: random.Random) -> None:
+    """Every line breaks, several times, in the middle of whatever it carries."""
+    for _ in range(chance.randint(2, 6)):
+        for line in (town.front, town.redis_line, town.sql_line, town.api_line):
+            if chance.random() < 0.6:
+                line.cut()
+        await _lasts(chance, 0.05, 0.5)
+
+
+async def slow(town: Town, chance: random.Random) -> None:
+    """Packets are late."""
+    lines = (town.front, town.redis_line, town.sql_line, town.api_line)
+    for line in lines:
+        line.delay = chance.uniform(0.0, 0.15)
+    await _lasts(chance, 2.0, 4.0)
+    for line in lines:
+        line.delay = 0.0
+
+
+async def hold(town: Town, chance: random.Random) -> None:
+    """The stores' lines stand and carry nothing, for longer than we wait for an answer."""
+    lines = chance.sample((town.redis_line, town.sql_line), chance.randint(1, 2))
+    for line in lines:
+        line.hold()
+    await _lasts(chance, PATIENT + 1, PATIENT + 3)
+    for line in lines:
+        line.release()
+
+
+async def full_valkey(town: Town, chance: random.Random) -> None:
+    """No memory is left for anything new (`maxmemory`, `noeviction`): writes are answered with OOM."""
+    redis = Redis(town.valkey.url)
+    await redis.open()
+    try:
+        await redis.call("CONFIG", "SET", "maxmemory", 1)
+        await _lasts(chance, PATIENT, PATIENT + 3)
+        await redis.call("CONFIG", "SET", "maxmemory", 0)
+    finally:
+        await redis.close()
+
+
+async def full_disk(town: Town, chance: random.Random) -> None:
+    """No attachment can be written: the clerk's files may not grow (EFBIG, an OSError like ENOSPC)."""
+    clerk = psutil.Process(town.house.now["clerk"].process.pid)
+    _, most = clerk.rlimit(psutil.RLIMIT_FSIZE)
+    clerk.rlimit(psutil.RLIMIT_FSIZE, (FULL, most))
+    await _lasts(chance, 2.0, 5.0)
+    clerk.rlimit(psutil.RLIMIT_FSIZE, (most, most))
+
+
+async def deploy(town: Town, chance: random.Random) -> None:
+    """A new process for each role, one after another; SIGTERM for the old one."""
+    for role in ROLES:
+        await town.house.deploy(role)
+
+
+async def turn_clocks(town: Town, chance: random.Random) -> None:
+    """The machines' clocks jump, each to another wrong time, and back."""
+    for role in ROLES:
+        town.house.turn_clock(role, chance.uniform(-3600, 3600))
+    await _lasts(chance, 2.0, 5.0)
+    for role in ROLES:
+        town.house.turn_clock(role, 0.0)
+
+
+_SWAP = """
+if redis.call('GETRANGE', KEYS[1], 0, 7) ~= ARGV[1] then return 0 end
+redis.call('SET', KEYS[1], ARGV[2], 'KEEPTTL')
+return 1
+"""
+
+
+async def other_code(town: Town, chance: random.Random) -> None:
+    """Sessions become what another version of the code wrote: a field that this one does not know, one missing."""
+    from storage.chats import Chats
+
+    seal = Seal(KEYS)
+    refs = [Chats(seal, SECRET).ref(chat) for chat in list(town.memory.sent)]
+    redis = Redis(town.valkey.url)
+    await redis.open()
+    try:
+        for ref in refs:
+            name, about = key(lane_of(ref), "chat", ref), f"chat:{ref}".encode()
+            stored = await redis.call("GET", name)
+            if not isinstance(stored, bytes):
+                continue
+            session = json.loads(seal.open(stored[8:], about))
+            session.pop("said", None)
+            session |= {"tomorrow": {"a": [1, None]}}
+            new = stored[:8] + seal.seal(json.dumps(session).encode(), about)
+            await redis.call("EVAL", _SWAP, 1, name, stored[:8], new)
+    except Lost:
+        pass  # another fault was quicker
+    finally:
+        await redis.close()
+
+
+async def providers(town: Town, chance: random.Random) -> None:
+    """Providers misbehave in every way they are known to: 429, 5xx, answers lost before and after, garbage."""
+    slow_down = Fault(429, "Too Many Requests: retry after 1", retry_after=1)
+    ways = (slow_down, telegram_rules.BROKEN, telegram_rules.DROPPED_BEFORE, telegram_rules.DROPPED_AFTER)
+    town.telegram.fails(*chance.choices((*ways, telegram_rules.GARBAGE), k=8))
+    busy = twilio_rules.Fault(429, 20429, retry_after=1)
+    others = (busy, twilio_rules.BROKEN, twilio_rules.DROPPED_BEFORE, twilio_rules.DROPPED_AFTER)
+    town.twilio.fails(*chance.choices((*others, twilio_rules.GARBAGE), k=4))
+    await _lasts(chance)
+
+
+KINDS: Mapping[str, Kind] = {
+    "kill web": Kind(kill("web"), inside=True),
+    "kill a reader": Kind(kill("reader-1"), inside=True),
+    "kill the sender": Kind(kill("sender"), twice=True, inside=True),
+    "kill the clerk": Kind(kill("clerk"), inside=True),
+    "kill Valkey": Kind(kill_valkey, twice=True),
+    "kill PostgreSQL": Kind(kill_postgres),
+    "freeze web and a reader": Kind(freeze("web", "reader-2"), inside=True),
+    "freeze sender and clerk": Kind(freeze("sender", "clerk"), twice=True, inside=True),
+    "cut lines": Kind(cut, twice=True),
+    "slow lines": Kind(slow),
+    "dead lines": Kind(hold, twice=True),
+    "Valkey full": Kind(full_valkey, twice=True),
+    "disk full": Kind(full_disk, inside=True),
+    "rolling deploy": Kind(deploy, twice=True, inside=True),
+    "clocks jump": Kind(turn_clocks, inside=True),
+    "sessions of other code": Kind(other_code),
+    "providers misbehave": Kind(providers, twice=True),
+}
+"""All faults by name."""

@@ -1,0 +1,127 @@
+"""People who play the real dialogue, some on Telegram and some on WhatsApp, and an officer who answers them."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+
+from sqlalchemy.exc import SQLAlchemyError
+
+from handlers.nouns import Inbound
+from storage.cases import Cases
+from storage.records import Missing, Officer, Stale
+from tests.chaos.clean import Clean, Mind, bare, match
+from tests.chaos.providers import Memory
+from tests.fakes.telegram import Citizen as TelegramCitizen
+from tests.fakes.twilio import Citizen as WhatsAppCitizen
+from tests.whole.player import Player
+
+AGENCY = "uz-migration"
+PHOTO = b"\xff\xd8\xff demo photo " + bytes(1_200_000)
+"""Larger than what the disk takes while it is full (faults.py)."""
+WORDS = ("Is there news?", "Is anybody there?", "The child has a fever.", "Thank you", "1", "status")
+
+
+class Desk:
+    """An officer's hands, while the database comes and goes."""
+
+    def __init__(self, cases: Cases) -> None:
+        """Nobody has signed in."""
+        self._cases = cases
+        self._officer: Officer | None = None
+        self._signing_in = asyncio.Lock()
+
+    async def answer(self, ref: str, text: str, patience: float) -> str:
+        """Answer the case once it is there; the id of the event. Asked again it is the same act, so it may be."""
+        async with asyncio.timeout(patience):
+            seen = ""
+            while True:
+                try:
+                    officer = await self._who()
+                    seen = seen or (await self._cases.case(AGENCY, ref)).seen
+                    return await self._cases.reply(officer, ref, text, seen)
+                except (Missing, SQLAlchemyError, OSError):
+                    await asyncio.sleep(0.2)
+                except Stale:
+                    seen = ""
+
+    async def _who(self) -> Officer:
+        """The officer, made if missing."""
+        async with self._signing_in:
+            self._officer = self._officer or await self._cases.officers.find("demo")
+            self._officer = self._officer or await self._cases.officers.add("demo", AGENCY, "Demo officer")
+            return self._officer
+
+
+class Person:
+    """One person: from the first word to the case number, then a few more words. `clean` is what must come of it."""
+
+    def __init__(
+        self, citizen: TelegramCitizen | WhatsAppCitizen, mind: Mind, memory: Memory, chance: random.Random
+    ) -> None:
+        """Has said nothing yet."""
+        self.chat = citizen.chat
+        self.clean = Clean(mind, citizen.chat)
+        self.content = False
+        """Whether the whole story was told to its end."""
+        self._citizen, self._memory, self._chance = citizen, memory, chance
+        self._player = Player()
+        self._heard = 0
+
+    async def live(self, desk: Desk, moved: Callable[[], None], patience: float) -> None:
+        """The whole story. Raises TimeoutError where an answer did not come within `patience` seconds."""
+        await self._citizen.says("/start")
+        await self._answered(moved, patience)
+        while move := self._next():
+            await (self._citizen.presses if ":" in move else self._citizen.says)(move)
+            await self._answered(moved, patience)
+        await self._go_on(desk, moved, patience)
+        self.content = True
+
+    async def _go_on(self, desk: Desk, moved: Callable[[], None], patience: float) -> None:
+        """With a case: words in a row, a photo, an officer's answer, in any order."""
+        acts = self._chance.sample(("words", "photo", "officer", "words"), 3)
+        for act in acts:
+            match act:
+                case "words":
+                    for word in self._chance.choices(WORDS, k=self._chance.randint(1, 5)):
+                        await self._citizen.says(word)
+                case "photo":
+                    await self._citizen.sends_photo(PHOTO)
+                case _:
+                    await self._officer(desk, patience)
+            await self._answered(moved, patience)
+
+    async def _officer(self, desk: Desk, patience: float) -> None:
+        """The officer answers, as news to the conversation."""
+        text = f"Come to desk {self._chance.randint(1, 99)}."
+        event = await desk.answer(self._player.ref, text, patience)
+        case = self.clean.session.cases[0] if self.clean.session else None
+        assert case
+        about = {"case": case.id, "ref": case.ref, "event": event, "what": "reply", "status": case.status}
+        extras = about | {"agency": AGENCY}
+        self.clean.hear([Inbound(f"news:{event}", self.chat, datetime.now(UTC), "news", text, extras)])
+
+    async def _answered(self, moved: Callable[[], None], patience: float) -> None:
+        """Wait until all that must come has come."""
+        said = self._memory.sent[self.chat]
+        self.clean.hear(said[self._heard :])
+        self._heard = len(said)
+        async with asyncio.timeout(patience):
+            while match(self.clean.texts, self.texts).missing:
+                await self._citizen.reply(patience)
+        moved()
+
+    @property
+    def texts(self) -> Sequence[str]:
+        """All that arrived, in order, without references."""
+        return [bare(text) for _, text in self._memory.arrived[self.chat]]
+
+    def _next(self) -> str:
+        """The next move, by the messages of the last turn; none with a case number."""
+        moves = [self._player.move(said.text, [token for _, token in said.buttons]) for said in self._citizen.said]
+        known = [move for move in moves if move]
+        assert known or self._player.ref, "the person does not know what to answer"
+        return "" if self._player.ref else known[-1]

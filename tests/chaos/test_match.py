@@ -1,0 +1,44 @@
+"""The comparison sees what is missing, doubled, strange or out of order."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pytest
+
+from tests.chaos.books import Line, Struck, explained, printed
+from tests.chaos.clean import match
+
+
+@pytest.mark.parametrize(
+    ("arrived", "missing", "strangers", "again"),
+    [
+        ("abcd", 0, 0, []),
+        ("abbcd", 0, 0, [2]),
+        ("abcda", 0, 0, [4]),
+        ("abd", 1, 0, []),
+        ("abc", 1, 0, []),
+        ("axbcd", 0, 1, []),
+        ("acbd", 1, 1, []),
+        ("", 4, 0, []),
+    ],
+)
+def test_what_arrived_beside_what_was_to_be_said(
+    arrived: Sequence[str], missing: int, strangers: int, again: list[int]
+) -> None:
+    """abcd was to be said."""
+    assert match("abcd", arrived) == (missing, strangers, again)
+
+
+def test_a_repeat_is_excused_only_by_a_fault_that_loses_answers() -> None:
+    """And only near it."""
+    assert explained(100.0, 110.0, [Struck("kill the sender", 103.0, 105.0)])
+    assert not explained(100.0, 110.0, [Struck("kill a reader", 103.0, 105.0)])
+    assert not explained(100.0, 110.0, [Struck("kill the sender", 203.0, 205.0)])
+
+
+def test_an_uneven_line_says_so() -> None:
+    """Missing, too many, wrong."""
+    lines = [Line("a", 3, 3), Line("b", 3, 2), Line("c", 0, 1), Line("d", 1, 1, 1)]
+    assert [line.even for line in lines] == [True, False, False, False]
+    assert printed(lines).count("UNEVEN") == 3
