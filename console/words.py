@@ -240,7 +240,7 @@ DESK_FIELDS: Mapping[str, str] = {
     "expires": N_("Last day of permitted stay"),
     "wants": N_("Their wish"),
     "danger": N_("In danger now"),
-    "people": N_("People"),
+    "people": N_("Number of people"),
     "contact": N_("How to reach them"),
     "note": N_("In their words"),
 }
