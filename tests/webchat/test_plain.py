@@ -9,6 +9,7 @@ import pytest
 
 from bot.channels.webchat_files import FILE
 from tests.servers import LiveValkey
+from tests.waiting import wait_for
 from tests.webchat.toy import EVIL, Site, Visitor, running, settings
 
 
@@ -110,6 +111,7 @@ def test_redis_away_is_said_in_plain_words(valkey_server: LiveValkey) -> None:
         assert "still me</textarea>" in answer.text
         assert visitor.http.get("/chat/news?after=0-0").status_code == 503
         valkey_server.start()
+        wait_for(lambda: visitor.http.get("/chat").status_code == 200, what="the chat's return")
         visitor.post(text="still me")
         assert visitor.bubbles == ["hello", "text: hello", "still me", "text: still me"]
         visitor.http.close()

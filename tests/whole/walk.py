@@ -66,7 +66,7 @@ class Walk:
             self._sign_in()
             self._open_case()
             form = self.desk.locator("form[action$='/reply']")
-            form.locator("textarea").fill(turn.officer)
+            form.locator("#reply").fill(turn.officer)
             form.locator("button").click()
         elif turn.taps:
             self.chat.locator(".msg.us").nth(self._shown - 1).locator(f"button[value$=' {turn.taps}']").click()
