@@ -22,7 +22,7 @@ CARRY_SECONDS = 7 * 86_400
 CHAT_BOUND = 30
 """Messages of one chat that may wait, its own and our replies together, before its provider is told to come again: more
 than a person writes at a stretch or sends as an album, and little enough that a lane's others hardly wait for them.
-docs/decisions/0010.
+docs/decisions/0012.
 """
 
 Ended = Literal["done", "gone", "moved"]
