@@ -103,6 +103,10 @@ locales-check: install-dev ## Every gate of the catalogues, and spelling where t
 bench-desk: install-dev ## Measure the desk with 1,000,000 cases in PostgreSQL: takes minutes and 6 GB of disk
 	$(BIN)/python -m benchmarks.desk
 
+.PHONY: bench-broadcast
+bench-broadcast: install-dev ## Measure a broadcast to 5,000 people beside people who talk: the rate, every 429, how long replies take
+	$(BIN)/python -m benchmarks.broadcast
+
 .PHONY: format
 format: install-dev ## Write the format that `make check` wants
 	$(BIN)/ruff check --fix .

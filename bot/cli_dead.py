@@ -4,19 +4,24 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from typing import TypeVar
+from functools import partial
 
 import click
 
-from bot import keys
+from bot import keys, rereading
+from bot.bell import Bell
+from bot.channels.contract import Away
+from bot.ear import StreamEar
 from bot.settings import Settings
 from bot.valkey import valkey
 from storage import letters
+from storage.chats import Chats
 from storage.queues import Lanes
 from storage.redis import Redis
 from storage.seal import Seal
 
-T = TypeVar("T")
+Work = Callable[[Lanes, Settings], Awaitable[None]]
+"""What is done with the queues of the installation that has these settings."""
 
 
 @click.group()
@@ -28,7 +33,7 @@ def dead() -> None:
 def list_() -> None:
     """One line a letter: name, queue, when, cause."""
 
-    async def work(lanes: Lanes) -> None:
+    async def work(lanes: Lanes, settings: Settings) -> None:
         found = await letters.listed(lanes)
         for letter in found:
             click.echo(f"{letter.name}  {letter.queue}  {letter.at}  {letter.cause}")
@@ -40,15 +45,28 @@ def list_() -> None:
 @dead.command()
 @click.argument("names", nargs=-1, required=True)
 def replay(names: tuple[str, ...]) -> None:
-    """Put letters back at the end of their queues. A name is as `list` shows it."""
-    with_lanes(lambda lanes: _each(lanes, names, letters.replay, "replayed"))
+    """Put letters back at the end of their queues; read those anew that could not be read when they came (`raw`).
+
+    A name is as `list` shows it.
+    """
+    with_lanes(lambda lanes, settings: _each(lanes, names, partial(_replay, settings), "replayed"))
 
 
 @dead.command()
 @click.argument("names", nargs=-1, required=True)
 def drop(names: tuple[str, ...]) -> None:
     """Delete letters for good."""
-    with_lanes(lambda lanes: _each(lanes, names, letters.drop, "dropped"))
+    with_lanes(lambda lanes, settings: _each(lanes, names, letters.drop, "dropped"))
+
+
+async def _replay(settings: Settings, lanes: Lanes, letter: letters.Letter) -> bool:
+    """Back to its queue, or through its channel's reading and the door."""
+    if letter.queue != "raw":
+        return await letters.replay(lanes, letter)
+    seal = Seal(settings.keys())
+    bell = Bell(lanes.redis, lambda room, lane: False)  # whoever works the lane is another process
+    ear = StreamEar(lanes, Chats(seal, settings.secret_key), bell)
+    return await rereading.replay(lanes, seal, ear, settings, letter)
 
 
 async def _each(
@@ -59,13 +77,13 @@ async def _each(
         try:
             letter = await letters.found(lanes, name)
             ok = letter is not None and await act(lanes, letter)
-        except ValueError as fault:
+        except (ValueError, Away) as fault:
             click.echo(f"{name}: {fault}")
         else:
             click.echo(f"{name}: {done if ok else 'not there any more'}")
 
 
-def with_lanes(work: Callable[[Lanes], Awaitable[None]]) -> None:
+def with_lanes(work: Work) -> None:
     """Run `work` on the installation's queues, the demonstration's if no Redis is set."""
 
     async def run() -> None:
@@ -79,11 +97,11 @@ def with_lanes(work: Callable[[Lanes], Awaitable[None]]) -> None:
     asyncio.run(run())
 
 
-async def _open(settings: Settings, url: str, work: Callable[[Lanes], Awaitable[None]]) -> None:
+async def _open(settings: Settings, url: str, work: Work) -> None:
     """Connect, work, hang up."""
     redis = Redis(url)
     await redis.open()
     try:
-        await work(Lanes(redis, Seal(settings.keys())))
+        await work(Lanes(redis, Seal(settings.keys())), settings)
     finally:
         await redis.close()

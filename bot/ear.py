@@ -36,14 +36,18 @@ class StreamEar:
         self._bell = bell
         self._clock = clock
 
-    async def hear(self, events: Sequence[Inbound]) -> None:
-        """Keep these events, each once; a repeated one is dropped. Raises Away: come again with all of them."""
+    async def hear(self, events: Sequence[Inbound], *, insist: bool = False) -> None:
+        """Keep these events, each once; a repeated one is dropped. Raises Away: come again with all of them.
+
+        Without `insist`, what a person of whom too much waits says is not kept (storage.queues.CHAT_BOUND), and Away is
+        raised when all others are. Our own news and timers are always kept.
+        """
         by_lane: dict[int, list[Inbound]] = {}
         for event in events:
             by_lane.setdefault(lane_of(self._chats.ref(event.chat)), []).append(event)
         try:
             new = await self._lanes.admit(
-                {lane: [self._arrival(lane, event) for event in many] for lane, many in by_lane.items()}
+                {lane: [self._arrival(lane, event, insist) for event in many] for lane, many in by_lane.items()}
             )
         except Lost as fault:
             raise Away(f"Redis: {fault}") from None
@@ -53,6 +57,9 @@ class StreamEar:
         if None in new.values():
             metrics.FULL.inc()
             raise Away("an inbox is full")
+        if any(None in news for news in new.values() if news):
+            metrics.HELD_BACK.inc()
+            raise Away("too much of a chat waits")
 
     async def bury(self, channel: str, raw: bytes, cause: str) -> None:
         """Keep a payload that cannot be read as a dead letter."""
@@ -77,11 +84,15 @@ class StreamEar:
             raise Away(f"Redis: {fault}") from None
         self._bell.ring("clerk", lane)
 
-    def _arrival(self, lane: int, event: Inbound) -> Arrival:
+    def _arrival(self, lane: int, event: Inbound, insist: bool) -> Arrival:
         """An event as it lies in the inbox."""
-        return Arrival(digest(event.id), self._chats.ref(event.chat), self._lanes.seal(lane, "inbox", _encode(event)))
+        sealed = self._lanes.seal(lane, "inbox", _encode(event))
+        hold = not insist and event.kind not in ("news", "tick")
+        return Arrival(digest(event.id), self._chats.ref(event.chat), sealed, hold)
 
-    def _count(self, events: Sequence[Inbound], news: Sequence[bool]) -> None:
+    def _count(self, events: Sequence[Inbound], news: Sequence[bool | None]) -> None:
         """What came, and what came again."""
         for event, new in zip(events, news, strict=False):
+            if new is None:
+                continue
             (metrics.HEARD if new else metrics.DUPLICATES).labels(metrics.channel_of(event.chat)).inc()

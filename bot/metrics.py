@@ -19,6 +19,7 @@ MOVED = Counter("komek_turns_rethought", "Turns thought again because the sessio
 HEARD = Counter("komek_heard", "Events taken at the door.", ["channel"])
 DUPLICATES = Counter("komek_duplicates", "Events dropped at the door because they were heard before.", ["channel"])
 FULL = Counter("komek_refused_full", "Deliveries sent away because an inbox was full.")
+HELD_BACK = Counter("komek_refused_chat", "Deliveries sent away because too much of one chat was waiting.")
 SENDS = Counter("komek_sends", "Attempts to send, by outcome.", ["channel", "outcome"])
 RESENT = Counter("komek_resent", "Messages sent again because nobody knows how the first attempt ended.", ["channel"])
 DEAD = Counter("komek_dead_letters", "Things put aside for an operator.", ["queue"])

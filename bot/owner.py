@@ -9,6 +9,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
 from typing import Literal, Protocol
 
+from bot.faults import report
 from storage import leases
 from storage.keys import LANES
 from storage.leases import Members
@@ -72,6 +73,8 @@ class Owner:
                 await self.renew()
             except Lost as fault:
                 log.debug("leases not renewed: Redis %s", fault)
+            except Exception as fault:  # noqa: BLE001 - without its leases a process would stand idle for ever
+                report(log, "leases not renewed", fault)
             with suppress(TimeoutError):
                 await asyncio.wait_for(stop.wait(), BEAT_SECONDS)
 

@@ -222,7 +222,7 @@ class Sender:
         channel = self._channels.get(name)
         if channel is None:
             return Receipt("retry", cause=f"no channel {name} here")
-        await self._paces[name].turn(item.entry.queue == "broadcast")
+        await self._paces[name].turn(item.entry.ref, item.entry.queue == "broadcast")
         async with self._air[name]:
             if not self._ours(item.entry.lane):
                 return None

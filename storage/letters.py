@@ -52,7 +52,9 @@ def opened(seal: Seal, letter: Letter) -> bytes:
 
 
 async def replay(lanes: Lanes, letter: Letter) -> bool:
-    """Put it back at the end of its queue, once. False: it is not there any more. Raises ValueError if it has no queue."""
+    """Put it back at the end of its queue, once. False: it is not there any more. Raises ValueError if it has no queue:
+    a session, or a raw payload, which its channel must read first (bot/rereading.py).
+    """
     queue = _queue(letter.queue)
     if queue is None:
         raise ValueError(f"{letter.name} came from no queue ({letter.queue}): it can be dropped, not replayed")

@@ -19,6 +19,12 @@ SEEN_SECONDS = 48 * 3600
 CARRY_SECONDS = 7 * 86_400
 """How long a provider's word on a sent message still finds the case event it carried."""
 
+CHAT_BOUND = 30
+"""Messages of one chat that may wait, its own and our replies together, before its provider is told to come again: more
+than a person writes at a stretch or sends as an album, and little enough that a lane's others hardly wait for them.
+docs/decisions/0012.
+"""
+
 Ended = Literal["done", "gone", "moved"]
 
 
@@ -40,11 +46,14 @@ class Entry(NamedTuple):
 
 
 class Arrival(NamedTuple):
-    """An event at the door: the digest of its id, its chat's reference, its sealed body."""
+    """An event at the door: the digest of its id, its chat's reference, its sealed body. `hold`: its provider can hold
+    this chat back alone, so that it may be told to come again when too much of the chat waits.
+    """
 
     digest: str
     ref: str
     sealed: bytes
+    hold: bool = False
 
 
 class Follow(NamedTuple):
@@ -107,14 +116,17 @@ class Lanes:
         """An entry's body. Raises storage.seal.Sealed."""
         return self._seal.open(entry.sealed, about(entry.lane, entry.queue))
 
-    async def admit(self, arrivals: Mapping[int, Sequence[Arrival]]) -> dict[int, list[bool] | None]:
-        """Put events into their lanes' inboxes, each once. For each lane which ones were new; None: its inbox is full."""
+    async def admit(self, arrivals: Mapping[int, Sequence[Arrival]]) -> dict[int, list[bool | None] | None]:
+        """Put events into their lanes' inboxes, each once. For each lane which ones were new, None for one that is to come
+        again because too much of its chat waits; None for a whole lane: its inbox is full.
+        """
+        bounds = (self._bound, SEEN_SECONDS, CHAT_BOUND)
         asks = [
-            self.redis.run(INTAKE, [tag(lane)], self._bound, SEEN_SECONDS, *(part for one in many for part in one))
+            self.redis.run(INTAKE, [tag(lane)], *bounds, *(part for one in many for part in _parts(one)))
             for lane, many in arrivals.items()
         ]
         found = (as_list(answer) for answer in await answers(asks))
-        return {lane: [bool(new) for new in news] if news else None for lane, news in zip(arrivals, found, strict=True)}
+        return {lane: [_NEW[as_int(new)] for new in news] or None for lane, news in zip(arrivals, found, strict=True)}
 
     async def take(
         self,
@@ -192,6 +204,11 @@ def ended(answer: Answer) -> Ended:
     return _ENDED[answer if isinstance(answer, bytes) else b""]
 
 
+def _parts(one: Arrival) -> tuple[str, str, bytes, str]:
+    """An arrival as intake.lua is told of it."""
+    return one.digest, one.ref, one.sealed, "hold" if one.hold else ""
+
+
 def _entry(lane: int, queue: Queue, parts: list[Answer]) -> Entry:
     """An entry as take.lua tells it."""
     match parts:
@@ -211,4 +228,5 @@ def _older(known: tuple[int, float | None], length: int, first: bytes | None) ->
     return known[0] + length, min((at for at in (known[1], since) if at is not None), default=None)
 
 
+_NEW: Mapping[int, bool | None] = {1: True, 0: False, -1: None}
 _ENDED: Mapping[bytes, Ended] = {b"done": "done", b"gone": "gone", b"moved": "moved"}

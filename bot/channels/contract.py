@@ -35,8 +35,12 @@ class Away(Exception):
 class Ear(Protocol):
     """Where a channel's webhook puts what it heard. Both calls return once it is durable, or raise `Away`."""
 
-    async def hear(self, events: Sequence[Inbound]) -> None:
-        """Keep these events, each once: one whose id was heard within the last 48 hours is dropped silently."""
+    async def hear(self, events: Sequence[Inbound], *, insist: bool = False) -> None:
+        """Keep these events, each once: one whose id was heard within the last 48 hours is dropped silently.
+
+        A chat of which too much waits is `Away`, so that its provider comes again. `insist` where a provider cannot hold
+        one chat back without holding all of them.
+        """
 
     async def bury(self, channel: str, raw: bytes, cause: str) -> None:
         """Keep a payload that cannot be read, sealed, as a dead letter. `cause` names the fault, never the content."""

@@ -204,7 +204,7 @@ class Telegram:
         while True:
             try:
                 events = [event for raw in updates if (event := await self._read(raw, ear))]
-                return await ear.hear(events) if events else None
+                return await ear.hear(events, insist=True) if events else None
             except Away:
                 log.warning("the store is away; Telegram keeps %d updates meanwhile", len(updates))
                 await asyncio.sleep(self._patience)

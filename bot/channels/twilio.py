@@ -176,7 +176,7 @@ class Twilio:
             events = await missed(self._account.get, self._account.path, sender, since, now)
             mine = [await self._card(event) for event in events if event.chat.startswith(f"{channel}:")]
             if mine:
-                await ear.hear(mine)
+                await ear.hear(mine, insist=True)
 
     async def _posted(self, request: Request, ear: Ear, keep: _Keep) -> Response:
         """Verify, keep, answer at once with an empty TwiML. Whatever is not proven is refused before it is looked at."""

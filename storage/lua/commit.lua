@@ -12,8 +12,15 @@ local stream, chat = lane .. queue, lane .. 'chat:' .. ref
 if #redis.call('XRANGE', stream, entry, entry) == 0 then return 'gone' end
 if verb ~= 'apart' and redis.call('GETRANGE', chat, 0, 7) ~= read then return 'moved' end
 
+-- What waits of each chat in both directions, for the door to know who has too much (intake.lua).
+local counted, delta = {inbox = true, outbox = true}, {}
+if counted[queue] then delta[ref] = -1 end
+
 local follow = {
-  add = function(to, whose, sealed) redis.call('XADD', lane .. to, '*', 'ref', whose, 'sealed', sealed) end,
+  add = function(to, whose, sealed)
+    redis.call('XADD', lane .. to, '*', 'ref', whose, 'sealed', sealed)
+    if counted[to] then delta[whose] = (delta[whose] or 0) + 1 end
+  end,
   carry = function(outbound, about, ttl) redis.call('SET', lane .. 'sent:' .. outbound, about, 'EX', ttl) end,
   remind = function(timer, at, sealed)
     redis.call('ZADD', lane .. 'timers', at, timer)
@@ -33,4 +40,9 @@ if verb == 'set' then redis.call('SET', chat, session, 'EX', seconds) end
 if verb == 'del' then redis.call('DEL', chat) end
 redis.call('XDEL', stream, entry)
 redis.call('HDEL', lane .. 'tries:' .. queue, entry, entry .. '!')
+for whose, by in pairs(delta) do
+  if by ~= 0 and redis.call('HINCRBY', lane .. 'waits', whose, by) <= 0 then
+    redis.call('HDEL', lane .. 'waits', whose)
+  end
+end
 return 'done'

@@ -1,17 +1,24 @@
 -- The door. All events of one lane, each once: the mark that it was heard and the entry in the inbox come together.
--- ARGV: the inbox's bound, seconds to remember an id, then (digest of the id, chat ref, sealed event) for each.
--- Answer: which were new (1) or heard before (0), in order; nothing at all was kept if the answer is empty.
+-- ARGV: the inbox's bound, seconds to remember an id, how much of one chat may wait, then for each event: digest of the
+-- id, chat ref, sealed event, `hold` if its provider can hold this chat back alone.
+-- Answer: which were new (1), heard before (0) or are to come again (-1: too much of this chat waits), in order; nothing
+-- at all was kept if the answer is empty.
 local lane = KEYS[1]
-local inbox = lane .. 'inbox'
+local inbox, most = lane .. 'inbox', tonumber(ARGV[3])
 if redis.call('XLEN', inbox) >= tonumber(ARGV[1]) then return {} end
 
 local new = {}
-for i = 3, #ARGV, 3 do
-  if redis.call('SET', lane .. 'seen:' .. ARGV[i], '', 'NX', 'EX', ARGV[2]) then
-    redis.call('XADD', inbox, '*', 'ref', ARGV[i + 1], 'sealed', ARGV[i + 2])
-    new[#new + 1] = 1
-  else
+for i = 4, #ARGV, 4 do
+  local seen, ref = lane .. 'seen:' .. ARGV[i], ARGV[i + 1]
+  if not redis.call('SET', seen, '', 'NX', 'EX', ARGV[2]) then
     new[#new + 1] = 0
+  elseif redis.call('HINCRBY', lane .. 'waits', ref, 1) > most and ARGV[i + 3] == 'hold' then
+    redis.call('HINCRBY', lane .. 'waits', ref, -1)
+    redis.call('DEL', seen)
+    new[#new + 1] = -1
+  else
+    redis.call('XADD', inbox, '*', 'ref', ref, 'sealed', ARGV[i + 2])
+    new[#new + 1] = 1
   end
 end
 return new

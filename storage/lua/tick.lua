@@ -4,7 +4,9 @@ local due = redis.call('ZRANGE', lane .. 'timers', '-inf', ARGV[1], 'BYSCORE', '
 for _, timer in ipairs(due) do
   local sealed = redis.call('HGET', lane .. 'ticks', timer)
   if sealed then
-    redis.call('XADD', lane .. 'inbox', '*', 'ref', string.match(timer, '^[^:]*'), 'sealed', sealed)
+    local ref = string.match(timer, '^[^:]*')
+    redis.call('XADD', lane .. 'inbox', '*', 'ref', ref, 'sealed', sealed)
+    redis.call('HINCRBY', lane .. 'waits', ref, 1)
   end
   redis.call('ZREM', lane .. 'timers', timer)
   redis.call('HDEL', lane .. 'ticks', timer)

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 import pytest
 
 from bot.channels.contract import Away, Gone
-from bot.fetcher import fetch
+from bot.fetcher import AT_ONCE, fetch
 from handlers.nouns import Media
 from storage.records import Fetch
 from tests.rooms.toy import Toy
@@ -81,3 +81,10 @@ async def test_a_channel_that_is_switched_off_keeps_its_files_waiting() -> None:
     shelf = Shelf("one")
     await fetch(shelf, {})
     assert shelf.ends == {"one": "later"}
+
+
+async def test_only_so_many_are_in_memory_at_once() -> None:
+    """Each may be twenty megabytes."""
+    shelf = Shelf(*(str(n) for n in range(2 * AT_ONCE + 1)))
+    counts = [await fetch(shelf, {"toy": Source()}) for _ in range(4)]
+    assert counts == [AT_ONCE, AT_ONCE, 1, 0]

@@ -25,7 +25,7 @@ class MemoryEar:
         self.away = False
         self.refused = 0
 
-    async def hear(self, events: Sequence[Inbound]) -> None:
+    async def hear(self, events: Sequence[Inbound], *, insist: bool = False) -> None:
         """contract.Ear.hear"""
         self._check()
         known = {event.id for event in self.events}

@@ -17,6 +17,7 @@ from storage.chats import Chats
 from storage.keys import lane_of
 from storage.letters import listed
 from storage.queues import Lanes
+from storage.records import Happening
 from storage.redis import Redis, as_bytes, as_list
 from storage.seal import Seal
 from storage.sql import tables
@@ -195,13 +196,22 @@ async def _one_case(cases: Cases, id: str, person: Person, town: Town, count: Co
             if file.state == "stored":
                 count["kept"] += (await cases.attachment(AGENCY, id, file.id))[1] == PHOTO
         if event.what == "reply":
-            count.update(answers=1, known=event.delivery == _state(town, person))
+            count.update(answers=1, known=event.delivery in _fates(town, person, event))
 
 
-def _state(town: Town, person: Person) -> str:
-    """How far a message to this person came, as far as we were told."""
-    told = town.twilio.told[person.chat]
-    return "read" if "read" in told else "delivered" if "delivered" in told else "sent"
+def _fates(town: Town, person: Person, event: Happening) -> set[str]:
+    """What may be known of an officer's answer: the last that Twilio told of it; where nothing was told, what we saw."""
+    if event.id in person.refused:
+        return {"blocked"}
+    if not person.chat.startswith("whatsapp:"):
+        return {"sent", "unknown"}
+    told = {
+        status
+        for said in town.twilio.citizen(person.chat).said
+        if event.body in said.text
+        for status in town.twilio.told[said.sid]
+    }
+    return {"read"} if "read" in told else {"delivered"} if "delivered" in told else {"sent", "unknown"}
 
 
 async def _announced(redis: Redis, cases: Cases) -> Line:

@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 import psutil
 
+from storage.chats import Chats
 from storage.keys import key, lane_of
 from storage.redis import Lost, Redis
 from storage.seal import Seal
@@ -152,8 +153,6 @@ return 1
 
 async def other_code(town: Town, chance: random.Random) -> None:
     """Sessions become what another version of the code wrote: a field that this one does not know, one missing."""
-    from storage.chats import Chats
-
     seal = Seal(KEYS)
     refs = [Chats(seal, SECRET).ref(chat) for chat in list(town.memory.sent)]
     redis = Redis(town.valkey.url)

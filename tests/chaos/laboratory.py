@@ -29,6 +29,7 @@ from tests.waiting import wait_until
 log = logging.getLogger(__name__)
 
 FIRST = 5_000_000_000
+"""The first person's number on either channel; the next is one more."""
 
 
 class Plan(NamedTuple):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import random
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime
 
 from sqlalchemy.exc import SQLAlchemyError
@@ -47,6 +48,15 @@ class Desk:
                 except Stale:
                     seen = ""
 
+    async def learns(self, ref: str, event: str, fate: str, patience: float) -> None:
+        """Wait until this is what the desk knows of the answer's fate."""
+        async with asyncio.timeout(patience):
+            known = ""
+            while known != fate:
+                await asyncio.sleep(0.2)
+                with suppress(SQLAlchemyError, OSError):
+                    known = next(e.delivery for e in (await self._cases.case(AGENCY, ref)).events if e.id == event)
+
     async def _who(self) -> Officer:
         """The officer, made if missing."""
         async with self._signing_in:
@@ -66,6 +76,8 @@ class Person:
         self.clean = Clean(mind, citizen.chat)
         self.content = False
         """Whether the whole story was told to its end."""
+        self.refused: set[str] = set()
+        """Events whose message was answered with 403."""
         self._citizen, self._memory, self._chance = citizen, memory, chance
         self._player = Player()
         self._heard = 0
@@ -81,8 +93,8 @@ class Person:
         self.content = True
 
     async def _go_on(self, desk: Desk, moved: Callable[[], None], patience: float) -> None:
-        """With a case: words in a row, a photo, an officer's answer, in any order."""
-        acts = self._chance.sample(("words", "photo", "officer", "words"), 3)
+        """With a case: words in a row, a photo, an officer's answer, heard or refused, in any order."""
+        acts = self._chance.sample(("words", "photo", "officer", "refuse", "words"), 3)
         for act in acts:
             match act:
                 case "words":
@@ -90,12 +102,25 @@ class Person:
                         await self._citizen.says(word)
                 case "photo":
                     await self._citizen.sends_photo(PHOTO)
+                case "refuse" if isinstance(self._citizen, TelegramCitizen):
+                    await self._refuses(self._citizen, desk, patience)
                 case _:
                     await self._officer(desk, patience)
             await self._answered(moved, patience)
 
-    async def _officer(self, desk: Desk, patience: float) -> None:
-        """The officer answers, as news to the conversation."""
+    async def _refuses(self, citizen: TelegramCitizen, desk: Desk, patience: float) -> None:
+        """Telegram says 403 to the officer's answer, and the desk hears of it. Then the person lets us in again."""
+        citizen.blocked = True
+        told = len(self.clean.texts)
+        event = await self._officer(desk, patience)
+        del self.clean.texts[told:]
+        self.refused.add(event)
+        await desk.learns(self._player.ref, event, "blocked", patience)
+        self.clean.hear([Inbound("blocked", self.chat, datetime.now(UTC), "news", extras={"what": "blocked"})])
+        await citizen.unblocks()
+
+    async def _officer(self, desk: Desk, patience: float) -> str:
+        """The officer answers, as news to the conversation. The event's id."""
         text = f"Come to desk {self._chance.randint(1, 99)}."
         event = await desk.answer(self._player.ref, text, patience)
         case = self.clean.session.cases[0] if self.clean.session else None
@@ -103,6 +128,7 @@ class Person:
         about = {"case": case.id, "ref": case.ref, "event": event, "what": "reply", "status": case.status}
         extras = about | {"agency": AGENCY}
         self.clean.hear([Inbound(f"news:{event}", self.chat, datetime.now(UTC), "news", text, extras)])
+        return event
 
     async def _answered(self, moved: Callable[[], None], patience: float) -> None:
         """Wait until all that must come has come."""

@@ -86,7 +86,7 @@ class Twilio(FakeTwilio):
         self.pace = 0.25
         self.memory, self.chance, self._lost = memory, chance, lost
         self.told: dict[str, set[str]] = defaultdict(set)
-        """By chat, the states of our messages that got a 2xx."""
+        """By the sid of a message of ours, the states that got a 2xx."""
 
     async def inbound(self, who: Citizen, fields: Mapping[str, str], files: tuple[tuple[str, bytes], ...] = ()) -> str:
         """Remember it in the order of sending."""
@@ -124,7 +124,7 @@ class Twilio(FakeTwilio):
             for _ in range(3):
                 try:
                     if await self.tells(said, status) < 300:
-                        self.told[said.to].add(status)
+                        self.told[said.sid].add(status)
                         break
                 except (aiohttp.ClientError, TimeoutError):
                     pass

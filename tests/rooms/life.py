@@ -28,6 +28,8 @@ from tests.rooms import toy
 
 SECRET = "k" * 32
 EVERY = range(LANES)
+LEASE_MS = 600_000
+"""Nobody renews here: a lease outlasts the test, on however busy a machine."""
 
 
 class Cut(Exception):
@@ -128,7 +130,7 @@ def life(
     """The rooms on this connection, under this owner's name."""
     lanes, chats = Lanes(store, seal), Chats(seal, SECRET)
     rooms: list[Room] = ["reader", "sender", "clerk"]
-    owner = Owner(store, rooms, lambda room, lane: None, {}, name)
+    owner = Owner(store, rooms, lambda room, lane: None, {}, name, LEASE_MS)
     bell = Bell(store, owner.holds)
     ear = StreamEar(lanes, chats, bell)
     reader = Reader(lanes, chats, owner, bell, *mind)

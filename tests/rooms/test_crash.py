@@ -85,6 +85,7 @@ async def _run(url: str, seal: Seal, k: int | None, late: bool) -> tuple[Books, 
     await second.owner.renew()
     await _tell(second, STORY)  # the provider brings what it got no 2xx for, and here, everything else too
     await second.live()
+    assert not [key for key in await _keys(store) if key.endswith(b":waits")], "nothing waits, so nothing is counted"
     end = await _end(store, seal, provider, books)
     await store.call("CONFIG", "SET", "appendfsync", "always")
     await store.close()

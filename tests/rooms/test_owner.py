@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 
+import pytest
+
 from bot.owner import Owner, Room
 from storage.redis import Redis
-from tests.rooms.life import dead_name
+from tests.rooms.life import LEASE_MS, dead_name
 from tests.waiting import WaitUntil
 
 ROOMS: list[Room] = ["reader", "sender"]
@@ -14,7 +16,7 @@ ROOMS: list[Room] = ["reader", "sender"]
 
 def _owner(store: Redis, name: str) -> Owner:
     """An owner that is told of nothing."""
-    return Owner(store, ROOMS, lambda room, lane: None, {}, name)
+    return Owner(store, ROOMS, lambda room, lane: None, {}, name, LEASE_MS)
 
 
 async def test_one_owner_holds_everything(store: Redis) -> None:
@@ -75,7 +77,7 @@ async def test_giving_back_waits_for_what_is_in_the_air(store: Redis) -> None:
         seen.append(one.holds("sender", lane))
         await landed.wait()
 
-    one = Owner(store, ROOMS, lambda room, lane: None, {"sender": drain}, "a:1:1.0")
+    one = Owner(store, ROOMS, lambda room, lane: None, {"sender": drain}, "a:1:1.0", LEASE_MS)
     await one.renew()
     two = _owner(store, "b:1:1.0")
     await two.renew()
@@ -88,3 +90,24 @@ async def test_giving_back_waits_for_what_is_in_the_air(store: Redis) -> None:
     await two.renew()
     assert len(two.lanes("sender")) == 32
     assert seen == [False] * 32
+
+
+async def test_an_owner_outlives_what_it_did_not_expect(
+    store: Redis, wait_until: WaitUntil, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A fault while renewing is reported, and at the next beat the lanes are held."""
+    one, stop = _owner(store, "a:1:1.0"), asyncio.Event()
+    renew, faults = one.renew, [ValueError("secret")]
+
+    async def sometimes() -> None:
+        if faults:
+            raise faults.pop()
+        await renew()
+
+    monkeypatch.setattr(one, "renew", sometimes)
+    running = asyncio.create_task(one.run(stop))
+    await wait_until(lambda: len(one.lanes("reader")) == 64)
+    stop.set()
+    await running
+    assert "leases not renewed: ValueError" in caplog.text
+    assert "secret" not in caplog.text

@@ -47,7 +47,7 @@ async def test_several_messages_of_a_chat_chain_in_one_batch(one: Life, seal: Se
 
 async def test_more_than_a_batch_is_all_handled(one: Life, seal: Seal) -> None:
     """A lane with more than a batch rings again by itself."""
-    await one.ear.hear([toy.event(n) for n in range(1000)])
+    await one.ear.hear([toy.event(n) for n in range(1000)], insist=True)
     while (rung := await one.reader._bell.wait("reader", 0.01)) is not None:
         await one.reader.work(rung)
     session = await session_of(one.lanes, seal)

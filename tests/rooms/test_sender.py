@@ -259,3 +259,44 @@ async def test_looking_again_takes_nothing_twice(start: Callable[..., Life], wai
     _toy(one).gate.set()
     await one.sender.landed()
     assert _toy(one).said() == ["1 a", "2 b"]
+
+
+async def test_only_so_much_is_held_in_memory_and_replies_find_room(
+    start: Callable[..., Life], monkeypatch: pytest.MonkeyPatch, wait_until: WaitUntil
+) -> None:
+    """A broadcast fills its own share alone; a reply passes; and what was left waiting is taken when there is room."""
+    monkeypatch.setattr("bot.sender.HELD", {"outbox": 6, "broadcast": 3})
+    one = start()
+    _toy(one).gate.clear()
+    chats = [chat for n in range(2, 10_000) if lane(chat := f"toy:{n}") == lane()][:10]
+    for chat in chats:
+        await _say(one, "broadcast", chat=chat)
+    monkeypatch.setattr("bot.sender.BATCH", 1)
+    for _ in range(10):
+        await one.sender.work(EVERY)
+    await _say(one, "a")
+    await one.sender.work(EVERY)
+    await wait_until(lambda: len(_toy(one).given) == 4)
+    assert sorted(out.text for out in _toy(one).given) == ["1 a"] + ["1 broadcast"] * 3
+    _toy(one).gate.set()
+    while await waiting(one.lanes):
+        await one.sender.work(EVERY)
+        await one.sender.landed()
+    assert len(_toy(one).sent) == 11
+
+
+async def test_only_so_many_are_in_the_air(
+    start: Callable[..., Life], monkeypatch: pytest.MonkeyPatch, wait_until: WaitUntil
+) -> None:
+    """A provider that does not answer has so many calls of ours open, and no more."""
+    monkeypatch.setattr("bot.sender.AT_ONCE", 3)
+    one = start()
+    _toy(one).gate.clear()
+    for n in range(10):
+        await _say(one, "a", chat=f"toy:{n}")
+    await one.sender.work(EVERY)
+    await wait_until(lambda: len(_toy(one).given) == 3)
+    _toy(one).gate.set()
+    await one.sender.landed()
+    assert len(_toy(one).sent) == 10
+    assert await waiting(one.lanes) == 0

@@ -17,7 +17,7 @@ def _arrival(lanes: Lanes, name: str, ref: str = "ref") -> Arrival:
     return Arrival(name, ref, lanes.seal(7, "inbox", name.encode()))
 
 
-async def _admit(lanes: Lanes, *names: str) -> list[bool] | None:
+async def _admit(lanes: Lanes, *names: str) -> list[bool | None] | None:
     """Bring these to the door of lane 7."""
     return (await lanes.admit({7: [_arrival(lanes, name) for name in names]}))[7]
 

@@ -50,7 +50,7 @@ class Parrot:
         self.deaf = False
         self.channel: WebChat | None = None
 
-    async def hear(self, events: Sequence[Inbound]) -> None:
+    async def hear(self, events: Sequence[Inbound], *, insist: bool = False) -> None:
         """Keep each once, and answer."""
         self.calls += 1
         if self.away:

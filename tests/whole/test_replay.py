@@ -164,6 +164,9 @@ async def _finish(url: str, seal: Seal, provider: toy.Toy, books: toy.Books, eve
     await one.owner.renew()
     await one.live()
     assert await waiting(one.lanes) == 0
+    assert not await first.call("EXISTS", *(f"{{{lane:02d}}}:waits" for lane in EVERY)), (
+        "nothing waits, nothing is counted"
+    )
     await first.close()
     await second.close()
 
