@@ -57,6 +57,8 @@ class Queue:
             asked["ref"] = asked.pop("q")
         cases = self._desk.cases
         wanted = asking.wanted(asked, officer)
+        if wanted.words:  # that somebody searched, never for what
+            await cases.audit.read(officer, "queue.searched")
         page = await cases.queue(officer.agency, wanted, request.query_params.get("after", "")[:400], SIZE)
         tallies = await cases.tallies(officer)
         return self._pages.page(
