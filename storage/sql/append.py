@@ -18,7 +18,6 @@ from storage.sql.search import remember
 from storage.sql.tables import announcements, attachments, cases, events
 from storage.sql.urgency import Happened, settle
 
-
 _RECORDED = ("forgotten", "released")
 """What the service does by itself to data that officers work with, or a person asks it to."""
 
@@ -60,8 +59,8 @@ async def append(
     """Append event `id` to a locked case, announce it to the agencies that may see it, and record who did it in the audit.
 
     `status` is what the case's status becomes (empty: stays). `agency`: the acting officer's. `only`: the one agency that
-    sees it. `tell`: it is news for the chat. `deed`: what the audit calls it, if not as the event. Returns the case as it is now; None if the event was there already, and then
-    nothing has changed.
+    sees it. `tell`: it is news for the chat. `deed`: what the audit calls it, if not as the event. Returns the case as it is
+    now; None if the event was there already, and then nothing has changed.
     """
     becomes = status or case.status
     fresh = await insert_once(
