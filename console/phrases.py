@@ -117,7 +117,7 @@ class Phrases:
         if what not in ("keep", "drop"):
             raise HTTPException(404)
         if what == "drop":
-            await self._work.drop_phrase(officer.agency, text(form, "id"))
+            await self._work.drop_phrase(officer, text(form, "id"))
             return RedirectResponse("/console/phrases?done=drop#done", 303)
         name = text(form, "name").strip()
         given = {tag: text(form, f"text-{tag}").strip() for tag in NAMES}
@@ -125,7 +125,7 @@ class Phrases:
             _check(name, given)
         except Unfit as fault:
             return await self._render(request, officer, 422, fault=FAULTS[str(fault)])
-        await self._work.keep_phrase(officer.agency, name, given)
+        await self._work.keep_phrase(officer, name, given)
         return RedirectResponse("/console/phrases?done=keep#done", 303)
 
     async def _render(

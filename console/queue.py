@@ -81,6 +81,8 @@ class Queue:
         """The page or its lines."""
         cases = self._desk.cases
         wanted = asking.wanted(asked, officer)
+        if wanted.words:  # that somebody searched, never for what
+            await cases.audit.read(officer, "queue.searched")
         page = await cases.queue(officer.agency, wanted, after[:400], SIZE)
         tallies = await cases.tallies(officer)
         return self._pages.page(

@@ -59,6 +59,7 @@ class Offers:
     def __init__(self, desk: Desk, gate: Gate, pages: Pages) -> None:
         """All three are shared with the other pages."""
         self._work = desk.cases.work
+        self._audit = desk.cases.audit
         self._gate = gate
         self._pages = pages
 
@@ -70,8 +71,11 @@ class Offers:
         return self._pages.page(request, "offers.html", officer, offers=offers, done=done, whys=WHY)
 
     async def show(self, request: Request) -> Response:
-        """GET: one referral: the reason, and of the case only what is needed to decide."""
-        return await self._render(request, await self._gate.officer(request))
+        """GET: one referral: the reason, and of the case only what is needed to decide. Recorded as an opened case is."""
+        officer = await self._gate.officer(request)
+        offer = await self._work.offer(officer.agency, str(request.path_params["id"]))
+        await self._audit.read(officer, "case.read", offer.id, "offer")
+        return await self._render(request, officer)
 
     async def act(self, request: Request) -> Response:
         """POST: take it, or not."""

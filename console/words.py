@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from console.words_case import DONE as CASE_DONE
 from handlers.labels import FIELDS
 from locales.mark import N_
 from storage.words import EXTRAS, OUTCOMES, STATUSES
@@ -199,7 +200,7 @@ WAYS: Mapping[str, str] = {
 }
 """How somebody signed in."""
 
-DEEDS: Mapping[str, str] = {
+DEEDS: Mapping[str, str] = {f"case.{what}": said for what, said in HAPPENED.items()} | {
     "case.read": N_("Opened a case"),
     "file.read": N_("Opened a file"),
     "case.reply": N_("Answered"),
@@ -232,6 +233,13 @@ DEEDS: Mapping[str, str] = {
     "hook.removed": N_("Removed a webhook"),
     "hook.resent": N_("Had a delivery sent again"),
     "account.unlinked": N_("Removed the tie to the agency's own sign-in"),
+    "queue.searched": N_("Searched by words"),
+    "phrase.kept": CASE_DONE["keep"],
+    "phrase.dropped": CASE_DONE["drop"],
+    "view.kept": N_("Saved a view"),
+    "view.dropped": N_("Dropped a view"),
+    "case.referral_accepted": HAPPENED["claimed"],
+    "case.referral_recalled": HAPPENED["referral_withdrawn"],
 }
 """What the audit records (storage/sql/auditing.py)."""
 

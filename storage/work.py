@@ -83,13 +83,13 @@ class Work:
         """The answers that the agency keeps ready."""
         return await phrases.kept(self._db, agency)
 
-    async def keep_phrase(self, agency: str, name: str, texts: Mapping[str, str]) -> str:
+    async def keep_phrase(self, officer: Officer, name: str, texts: Mapping[str, str]) -> str:
         """Keep one under its name, by language. Returns its id."""
-        return await phrases.keep(self._db, agency, name, texts)
+        return await phrases.keep(self._db, officer, name, texts)
 
-    async def drop_phrase(self, agency: str, id: str) -> None:
+    async def drop_phrase(self, officer: Officer, id: str) -> None:
         """Keep one no more. Raises Missing."""
-        await phrases.drop(self._db, agency, id)
+        await phrases.drop(self._db, officer, id)
 
     # Mentions and offers, as counts for every page's head.
 

@@ -50,7 +50,10 @@ def given(content: msgspec.Struct, status: int = 200, headers: Mapping[str, str]
 
 async def queue(api: Api, asked: Asked[Paged, None]) -> Response:
     """A page of the queue."""
-    page = await api.desk.cases.queue(asked.key.agency, asked.query.filter(), asked.query.after, asked.query.limit)
+    wanted = asked.query.filter()
+    if wanted.words:
+        await api.desk.cases.audit.read(asked.key.officer, "queue.searched")
+    page = await api.desk.cases.queue(asked.key.agency, wanted, asked.query.after, asked.query.limit)
     return given(CasePage(cases=[shown(line) for line in page.lines], after=page.after))
 
 

@@ -16,7 +16,6 @@ from handlers.nouns import Status
 from storage.records import Officer, Stale
 from storage.records_work import PLAIN, Original
 from storage.sql.append import append
-from storage.sql.auditing import record
 from storage.sql.claims import held, own
 from storage.sql.db import Db
 from storage.sql.ids import derive, plain
@@ -96,7 +95,6 @@ async def _act(db: Db, officer: Officer, key: str, act: Act) -> str:
             tell=act.tell,
             only=officer.agency if act.private else None,
         )
-        await record(connection, officer, f"case.{act.what}", case.id, id)
         if act.private:
             await mention(connection, officer, case.id, id, act.body)
     return id

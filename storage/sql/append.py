@@ -10,12 +10,16 @@ from sqlalchemy import insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from handlers.nouns import Media
+from storage.sql.auditing import Somebody, record
 from storage.sql.db import Db, insert_once
 from storage.sql.finder import words
 from storage.sql.ids import derive, plain
 from storage.sql.search import remember
 from storage.sql.tables import announcements, attachments, cases, events
 from storage.sql.urgency import Happened, settle
+
+_RECORDED = ("forgotten", "released")
+"""What the service does by itself to data that officers work with, or a person asks it to."""
 
 
 class Held(NamedTuple):
@@ -50,12 +54,13 @@ async def append(
     agency: str = "",
     only: str | None = None,
     tell: bool = False,
+    deed: str = "",
 ) -> Held | None:
-    """Append event `id` to a locked case and announce it to the agencies that may see it.
+    """Append event `id` to a locked case, announce it to the agencies that may see it, and record who did it in the audit.
 
     `status` is what the case's status becomes (empty: stays). `agency`: the acting officer's. `only`: the one agency that
-    sees it. `tell`: it is news for the chat. Returns the case as it is now; None if the event was there already, and then
-    nothing has changed.
+    sees it. `tell`: it is news for the chat. `deed`: what the audit calls it, if not as the event. Returns the case as it is
+    now; None if the event was there already, and then nothing has changed.
     """
     becomes = status or case.status
     fresh = await insert_once(
@@ -85,7 +90,18 @@ async def append(
     await remember(db, connection, case.id, words(body), only)
     agencies = await settle(db, connection, case.id, Happened(id, at, what, agency, only))
     await _announce(connection, agencies, id, only)
+    for by in _doers(actor, agency, what, agencies if only is None else (only,)):
+        await record(connection, by, f"case.{deed or what}", case.id, id)
     return case._replace(last=case.last + 1, status=becomes, touched=touched)
+
+
+def _doers(actor: str, agency: str, what: str, agencies: Sequence[str]) -> Sequence[Somebody]:
+    """In whose audit it stands, and who did it: an officer or a program in their agency's; what nobody there did in all of
+    those that see it. What a person writes stands in their case and in no audit, but for what takes data away.
+    """
+    if actor.startswith(("staff:", "key:")):
+        return (Somebody(actor.removeprefix("staff:"), agency),)
+    return [Somebody(actor, each) for each in agencies] if what in _RECORDED else ()
 
 
 async def _announce(connection: AsyncConnection, agencies: Sequence[str], event: str, only: str | None) -> None:

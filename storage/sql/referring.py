@@ -286,6 +286,7 @@ async def _event(
         status=status,
         extras=_told(row),
         tell=tell,
+        deed=f"referral_{state}",
     )
     return after or case
 

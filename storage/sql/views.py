@@ -8,6 +8,7 @@ from sqlalchemy import delete, func, or_, select
 from sqlalchemy.engine import RowMapping
 
 from storage.records import Officer, View
+from storage.sql.auditing import record
 from storage.sql.db import Db, insert_once
 from storage.sql.ids import derive, plain
 from storage.sql.tables_queue import views as table
@@ -37,6 +38,7 @@ async def keep(db: Db, officer: Officer, name: str, query: str, *, shared: bool)
         row = {"id": id, "agency": officer.agency, "officer_id": officer.id, "shared": shared, "query": query}
         sealed = db.vault.put(name, "views", id, "name")
         await insert_once(connection, table, **row, name=sealed, made=db.clock())
+        await record(connection, officer, "view.kept", id, "shared" if shared else "own")
     return True
 
 
@@ -45,7 +47,10 @@ async def drop(db: Db, officer: Officer, id: str, *, shared: bool) -> bool:
     mine = or_(table.c.officer_id == officer.id, table.c.shared) if shared else table.c.officer_id == officer.id
     gone = delete(table).where(table.c.id == plain(id, 64), table.c.agency == officer.agency, mine)
     async with db.write() as connection:
-        return (await connection.execute(gone.returning(table.c.id))).first() is not None
+        if (await connection.execute(gone.returning(table.c.id))).first() is None:
+            return False
+        await record(connection, officer, "view.dropped", id)
+    return True
 
 
 def _view(db: Db, officer: Officer, row: RowMapping) -> View:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections.abc import Mapping
 from dataclasses import replace
@@ -10,6 +11,7 @@ from pathlib import Path
 
 import httpx
 from starlette.applications import Starlette
+from starlette.types import Message
 
 from bot.settings import Settings
 from console.app import routes
@@ -108,3 +110,54 @@ class Office:
         answer = await browser.send("/console/sign-in", "/console/sign-in", login=login, password=PASSWORD)
         assert answer.status_code == 303
         return browser
+
+
+class Listener:
+    """An open page's line, read as it comes."""
+
+    def __init__(self, office: Office, browser: Browser) -> None:
+        self.heard: list[str] = []
+        self.status = 0
+        self.headers: list[tuple[bytes, bytes]] = []
+        self.ended = False
+        self._gone = asyncio.Event()
+        cookies = "; ".join(f"{k}={v}" for k, v in browser.http.cookies.items())
+        scope: dict[str, object] = {
+            "type": "http",
+            "method": "GET",
+            "path": "/console/live",
+            "raw_path": b"/console/live",
+            "query_string": b"",
+            "root_path": "",
+            "scheme": "https",
+            "server": ("desk.test", 443),
+            "http_version": "1.1",
+            "headers": [(b"cookie", cookies.encode())],
+            "asgi": {"version": "3.0"},
+        }
+        self._task = asyncio.create_task(self._run(office, scope))
+
+    async def _run(self, office: Office, scope: dict[str, object]) -> None:
+        async def receive() -> Message:
+            await self._gone.wait()
+            return {"type": "http.disconnect"}
+
+        async def send(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                self.status, self.headers = message["status"], message["headers"]
+            else:
+                body = message.get("body", b"")
+                self.heard.append(body.decode() if isinstance(body, bytes) else "")
+
+        await office.app(scope, receive, send)
+        self.ended = True
+
+    async def leave(self) -> None:
+        """Close the page."""
+        self._gone.set()
+        await self._task
+
+    @property
+    def changes(self) -> int:
+        """How often it was told that something changed."""
+        return "".join(self.heard).count("event: change")

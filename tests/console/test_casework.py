@@ -93,7 +93,8 @@ async def test_whatsapps_window_is_shown_before_and_after(office: Office) -> Non
 async def test_an_officer_reads_a_phrase_and_the_person_gets_theirs(office: Office) -> None:
     """Both texts are shown before sending, may be edited, and the officer's stays beside what was sent."""
     await office.cases.file([WHATSAPP])
-    id = await office.cases.work.keep_phrase("uz.mfa", "Pass", {"en": "Send your passport", "kk": "Паспорт жіберіңіз"})
+    demo = await office.hire("lead", role="supervisor")
+    id = await office.cases.work.keep_phrase(demo, "Pass", {"en": "Send your passport", "kk": "Паспорт жіберіңіз"})
     browser = await office.signed_in("demo1")
     page = (await browser.get(f"{CHAT}?phrase={id}")).text
     assert (field(page, "reply"), field(page, "original")) == ("Паспорт жіберіңіз", "Send your passport")
@@ -110,7 +111,8 @@ async def test_an_officer_reads_a_phrase_and_the_person_gets_theirs(office: Offi
 async def test_a_phrase_that_the_persons_language_lacks_fills_nothing_in(office: Office) -> None:
     """It is marked in the list and said aloud; the person never gets it in another language by accident."""
     await office.cases.file([WHATSAPP])
-    id = await office.cases.work.keep_phrase("uz.mfa", "Only English", {"en": "Send your passport"})
+    demo = await office.hire("lead", role="supervisor")
+    id = await office.cases.work.keep_phrase(demo, "Only English", {"en": "Send your passport"})
     browser = await office.signed_in("demo1")
     page = (await browser.get(f"{CHAT}?phrase={id}")).text
     assert "not kept in Қазақша" in page

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import asyncio
 import re
 
 import pytest
 from msgspec.structs import replace
-from starlette.types import Message
 
 from console import asked, live
 from console.asked import wanted
 from storage.records import Filter, Officer
-from tests.console.office import CASE, PAGE, Browser, Office
+from tests.console.office import CASE, PAGE, Browser, Listener, Office
 from tests.storage_sql.sample import added, opened
 from tests.waiting import WaitUntil
 
@@ -233,56 +231,6 @@ async def test_a_view_is_kept_for_oneself_or_by_a_supervisor_for_all(office: Off
     assert (await officer.post(drop, officer.hidden(page, drop))).status_code == 303
     assert (await boss.send("/console/", ours)).status_code == 303
     assert ">Ours" not in (await officer.get("/console/")).text
-
-
-class Listener:
-    """An open page's line, read as it comes."""
-
-    def __init__(self, office: Office, browser: Browser) -> None:
-        self.heard: list[str] = []
-        self.status = 0
-        self.ended = False
-        self._gone = asyncio.Event()
-        cookies = "; ".join(f"{k}={v}" for k, v in browser.http.cookies.items())
-        scope: dict[str, object] = {
-            "type": "http",
-            "method": "GET",
-            "path": "/console/live",
-            "raw_path": b"/console/live",
-            "query_string": b"",
-            "root_path": "",
-            "scheme": "https",
-            "server": ("desk.test", 443),
-            "http_version": "1.1",
-            "headers": [(b"cookie", cookies.encode())],
-            "asgi": {"version": "3.0"},
-        }
-        self._task = asyncio.create_task(self._run(office, scope))
-
-    async def _run(self, office: Office, scope: dict[str, object]) -> None:
-        async def receive() -> Message:
-            await self._gone.wait()
-            return {"type": "http.disconnect"}
-
-        async def send(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                self.status = int(str(message["status"]))
-            else:
-                body = message.get("body", b"")
-                self.heard.append(body.decode() if isinstance(body, bytes) else "")
-
-        await office.app(scope, receive, send)
-        self.ended = True
-
-    async def leave(self) -> None:
-        """Close the page."""
-        self._gone.set()
-        await self._task
-
-    @property
-    def changes(self) -> int:
-        """How often it was told that something changed."""
-        return "".join(self.heard).count("event: change")
 
 
 async def test_an_open_queue_is_told_of_its_own_agencys_changes(

@@ -240,9 +240,12 @@ async def test_any_cut_of_the_stream_ends_in_the_same_rows(
 
 
 def _known(found: dict[str, list[dict[str, object]]]) -> dict[str, list[dict[str, object]]]:
-    """The rows without `announcements.n`, whose order between cases follows the batch's, and so may have gaps."""
-    plain = [{k: v for k, v in row.items() if k != "n"} for row in found["announcements"]]
-    return found | {"announcements": sorted(plain, key=lambda row: (str(row["event_id"]), str(row["agency"])))}
+    """The rows without the numbers of `announcements` and `audit`, whose order between cases follows the batch's."""
+    numbered = {
+        name: sorted([{k: v for k, v in row.items() if k not in ("n", "hash")} for row in found[name]], key=str)
+        for name in ("announcements", "audit")
+    }
+    return {name: table for name, table in found.items() if name != "audit_head"} | numbered
 
 
 async def test_sealed_columns_hold_no_readable_word(cases: Cases, seal: Seal) -> None:

@@ -134,15 +134,15 @@ async def test_only_what_the_agency_sees_can_be_linked(cases: Cases, officer: Of
 
 async def test_phrases_are_an_agencys_own(cases: Cases, officer: Officer) -> None:
     """Kept under a name in some languages; written over by the same name; gone when dropped; nobody else's."""
-    id = await cases.work.keep_phrase("uz.mfa", " Passport ", {"en": "Send a photo", "kk": "Demo kk", "tr": ""})
+    id = await cases.work.keep_phrase(officer, " Passport ", {"en": "Send a photo", "kk": "Demo kk", "tr": ""})
     (phrase,) = await cases.work.phrases("uz.mfa")
     assert (phrase.id, phrase.name, dict(phrase.texts)) == (id, "Passport", {"en": "Send a photo", "kk": "Demo kk"})
-    assert await cases.work.keep_phrase("uz.mfa", "Passport", {"en": "Please send a photo"}) == id
+    assert await cases.work.keep_phrase(officer, "Passport", {"en": "Please send a photo"}) == id
     assert [dict(p.texts) for p in await cases.work.phrases("uz.mfa")] == [{"en": "Please send a photo"}]
     assert await cases.work.phrases("kz.mfa") == []
     with pytest.raises(Missing):
-        await cases.work.drop_phrase("kz.mfa", id)
-    await cases.work.drop_phrase("uz.mfa", id)
+        await cases.work.drop_phrase(replace(officer, agency="kz.mfa"), id)
+    await cases.work.drop_phrase(officer, id)
     assert await cases.work.phrases("uz.mfa") == []
 
 
