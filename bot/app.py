@@ -143,6 +143,8 @@ async def _cases(settings: Settings, seal: Seal, pack: Pack) -> Cases:
         return Cases(url, seal, settings.var_dir / "attachments", names, clocks=clocks, secret=settings.secret_key)
     except ValueError as fault:
         raise SettingsError(f"KOMEK_DATABASE_URL: {fault}") from None
+    except (SQLAlchemyError, OSError) as fault:
+        raise SettingsError(f"KOMEK_DATABASE_URL: the database cannot be had now ({type(fault).__name__})") from None
 
 
 def _channels(settings: Settings, web: WebChat) -> dict[str, Channel]:

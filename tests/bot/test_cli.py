@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import base64
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
 
 from bot import keys
+from bot.app import installation
 from bot.cli import main
 from bot.settings import Settings, SettingsError
 from bot.talk import converse
@@ -82,3 +84,19 @@ def test_talking_in_the_terminal(capsys: pytest.CaptureFixture[str]) -> None:
 def test_settings_never_print_themselves() -> None:
     """Half of them are secrets."""
     assert "hush" not in repr(Settings(secret_key="hush" * 10))
+
+
+async def test_a_database_that_is_away_at_the_start_is_one_line(
+    empty_valkey: str, free_port: int, tmp_path: Path
+) -> None:
+    """Whoever starts the service reads what to look after, not a stack trace; whatever started it may try again."""
+    settings = Settings(
+        redis_url=empty_valkey,
+        database_url=f"postgresql://nobody@127.0.0.1:{free_port}/none",
+        secret_key="k" * 40,
+        data_keys="t:" + base64.b64encode(b"t" * 32).decode(),
+        var_dir=tmp_path,
+    )
+    with pytest.raises(SettingsError, match="KOMEK_DATABASE_URL: the database cannot be had now"):
+        async with installation(settings):
+            raise AssertionError("it opened")

@@ -101,7 +101,8 @@ def _factor(do: str, deed: str, first: str = "", **form: str) -> Way:
 WAYS: Sequence[Way] = (
     _get("/console", "", answer=308),
     _get("/console/", "read"),
-    _get("/console/", "read", "/console/?q=food"),
+    _get("/console/", "read", "/console/?status=all"),
+    _post("/console/search", "read", "queue.searched", "", form={"q": "food"}, answer=200),
     _get("/console/lines", "read"),
     _get("/console/live", "read"),
     _post(
@@ -150,7 +151,7 @@ WAYS: Sequence[Way] = (
     _hook("resend", "hook.resent", "delivery", delivery="{delivery}"),
     _hook("remove", "hook.removed"),
     _get("/console/export", "export"),
-    _get("/console/export", "export", "/console/export?form=json&status=all&q=food"),
+    _get("/console/export", "export", "/console/export?form=json&status=all"),
     _get("/console/offers", "read"),
     _get("/console/offers/{id}", "read", "/console/offers/{offer}"),
     _post(
