@@ -126,7 +126,7 @@ interfaces: install-dev ## Write docs/openapi.json and docs/asyncapi.yaml from t
 	$(BIN)/python -m tests.workshop.interfaces
 
 .PHONY: pictures
-pictures: install-dev browser ## Take the pictures of docs/languages.md anew: each language's chat and console
+pictures: install-dev browser ## Take the pictures of docs/languages.md and docs/desk.md anew: each language's chat and console, the desk
 	$(BIN)/python -m tests.workshop.pictures
 
 LOCK = --quiet --universal --generate-hashes --python-version 3.11 --custom-compile-command "make lock" \

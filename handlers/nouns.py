@@ -1,7 +1,6 @@
-"""The nouns of a conversation.
+"""The nouns of a conversation. Each is frozen and slotted, travels as JSON (msgspec), and prints nothing about a person.
 
-Each is frozen and slotted, travels as JSON (msgspec), and prints nothing about a person: `repr` shows the fields
-named in `shown` and no others, so that a log line or an exception cannot leak what somebody wrote.
+`repr` shows the fields named in `shown` and no others: a log line or an exception cannot leak what somebody wrote.
 """
 
 from __future__ import annotations
@@ -84,9 +83,8 @@ class Country(Noun, frozen=True, tag=True):
 
 
 class Say(Noun, frozen=True, tag=True):
-    """One sentence in no language yet: the English source text and what goes into its {placeholders}.
-
-    A date argument is written long, with its weekday; a tuple becomes a list; a nested Say or Country is said first.
+    """A sentence in no language yet: the English source text and what fills its {placeholders}. A date is written long,
+    with its weekday; a tuple becomes a list; a nested Say or Country is said first.
     """
 
     text: str

@@ -1,12 +1,14 @@
-"""The pictures of docs/languages.md: each language's story played in real browsers against `komek demo`. `make pictures`."""
+"""The pictures of docs/languages.md, each language's story in real browsers, and those of docs/desk.md. `make pictures`."""
 
 from __future__ import annotations
 
+import asyncio
 import os
 import sys
 import tempfile
 from pathlib import Path
 
+from playwright.async_api import async_playwright
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from locales.say import NAMES
@@ -14,6 +16,7 @@ from tests.servers import chromium
 from tests.tongues import story
 from tests.whole.service import Service
 from tests.whole.walk import DESK, PHONE, Walk, tag_of
+from tests.workshop import desk
 
 FOLDER = Path(__file__).parents[2] / "docs" / "images"
 
@@ -38,14 +41,30 @@ def draw(browser: Browser, tag: str) -> None:
             service.interrupt()
 
 
+async def draw_desk() -> None:
+    """The pictures of the desk."""
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=chromium(), args=_flags())
+        await desk.draw(browser, FOLDER)
+        await browser.close()
+
+
+def _flags() -> list[str]:
+    """Chromium's own cage does not work for root."""
+    return ["--no-sandbox"] if os.geteuid() == 0 else []
+
+
 def main() -> None:
-    """All languages, or those named on the command line."""
+    """All languages and the desk, or those named on the command line; `desk` is the desk."""
+    wanted = sys.argv[1:] or [*NAMES, "desk"]
     with sync_playwright() as playwright:
-        flags = ["--no-sandbox"] if os.geteuid() == 0 else []
-        browser = playwright.chromium.launch(executable_path=chromium(), args=flags)
-        for tag in sys.argv[1:] or NAMES:
-            draw(browser, tag)
+        browser = playwright.chromium.launch(executable_path=chromium(), args=_flags())
+        for tag in wanted:
+            if tag != "desk":
+                draw(browser, tag)
         browser.close()
+    if "desk" in wanted:
+        asyncio.run(draw_desk())
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""docs/languages.md shows every language, in pictures that load quickly."""
+"""docs/languages.md shows every language and docs/desk.md the desk, in pictures that load quickly."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from locales.say import NAMES
+from tests.workshop.desk import PICTURES
 from tests.workshop.pictures import FOLDER
 
 PAGE = (Path(__file__).parents[2] / "docs" / "languages.md").read_text("utf-8")
@@ -22,3 +23,10 @@ def test_a_language_has_its_row_and_light_pictures(tag: str) -> None:
     for picture in (f"chat-{tag}.png", f"console-{tag}.png"):
         assert f"(images/{picture})" in row
         assert 10_000 < (FOLDER / picture).stat().st_size < HEAVY
+
+
+@pytest.mark.parametrize("picture", PICTURES)
+def test_the_desk_is_shown_in_light_pictures(picture: str) -> None:
+    """Queue and case, phone and wide screen, light and dark."""
+    assert f"(images/{picture})" in (FOLDER.parent / "desk.md").read_text("utf-8")
+    assert 10_000 < (FOLDER / picture).stat().st_size < HEAVY
