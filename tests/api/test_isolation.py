@@ -7,12 +7,15 @@ from typing import get_args
 
 import pytest
 
+from console.api.door import ROOT
 from console.api.shapes import Why
 from console.api.table import TABLE
 from handlers.referral import WHY
 from storage.machines import SCOPES
+from storage.sql.audit_reading import Wanted
 from tests.api.programs import ACTS, ALL, Bureau, problem
 from tests.console.office import CASE
+from tests.console.ways import routed
 from tests.storage_sql.sample import NUMBER, SECRET, opened, rows
 
 NAMES = [call.name for call in TABLE]
@@ -140,6 +143,34 @@ async def test_problems_quote_nothing(bureau: Bureau) -> None:
             answer = await program.post(path, json=body)
             assert problem(answer) == (422, "unfit")
             assert SECRET not in json.dumps(answer.json())
+
+
+@pytest.mark.parametrize("name", [name for name in NAMES if name in ACTS])
+async def test_what_a_program_does_is_in_the_audit(bureau: Bureau, name: str) -> None:
+    """Which program, what, on which case."""
+    assert (await bureau.ask(name, await bureau.key())).status_code == 201
+    (key,) = await bureau.cases.keys.all("uz.mfa")
+    (deed, *_) = await bureau.cases.audit.page("uz.mfa", Wanted())
+    acts = {"reply": "case.reply", "note": "case.note", "setStatus": "case.status", "refer": "case.referral_asked"}
+    assert (deed.who, deed.act, deed.subject) == (f"key:{key.id}", acts[name], CASE.id)
+
+
+def test_every_route_is_a_call_of_the_table(bureau: Bureau) -> None:
+    """But the description, which is no secret, and what answers all the rest with nothing."""
+    found = {path.removeprefix(ROOT) for _, path in routed(bureau.app.routes) if path.startswith(ROOT)}
+    assert found == {call.path for call in TABLE} | {"/openapi.json", "/{rest:anything}"}
+
+
+async def test_a_session_of_the_desk_is_no_key(bureau: Bureau) -> None:
+    """Nor is a half-finished one: the API knows keys alone."""
+    browser = await bureau.signed_in("demo", role="administrator")
+    said = set()
+    for name in NAMES:
+        call = next(call for call in TABLE if call.name == name)
+        answer = await browser.http.request(call.method, f"{ROOT}{bureau.path(call)}", json={})
+        assert problem(answer) == (401, "unauthorized")
+        said.add(answer.content)
+    assert len(said) == 1
 
 
 def test_every_act_is_among_the_calls() -> None:

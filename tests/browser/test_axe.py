@@ -29,7 +29,7 @@ def faults(page: Page, name: str) -> list[str]:
     for scheme, size in looks():
         page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
         page.set_viewport_size(size)
-        found += told(f"{name} ({scheme}, {size['width']})", page.evaluate(RUN))
+        found += told(f"{name} ({scheme}, {size['width']})", page.evaluate(RUN[scheme]))
     return found
 
 

@@ -88,7 +88,7 @@ async def _faults(page: Page, office: Office, browser: Browser, way: Way, ids: M
     for scheme, size in looks():
         await page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
         await page.set_viewport_size(size)
-        found += told(f"{way.name} ({scheme}, {size['width']})", await page.evaluate(RUN))
+        found += told(f"{way.name} ({scheme}, {size['width']})", await page.evaluate(RUN[scheme]))
     return found
 
 
@@ -116,3 +116,20 @@ async def test_no_page_of_the_desk_shuts_anybody_out(
             await full.ready(way, browser)
             faults += await _faults(page, office, browser, way, full.ids)
     assert not faults, "\n".join(faults)
+
+
+async def test_a_planted_fault_is_found(page: Page) -> None:
+    """A field without a label, at any width; words that cannot be read in the dark, only there."""
+    await page.set_content(
+        "<html lang=en><title>x</title><style>p { color: #333; background: #fff } @media (prefers-color-scheme: dark)"
+        "{ p { color: #eee } }</style><main><h1>x</h1><p>words</p><input></main></html>"
+    )
+    await page.evaluate(SCRIPT)
+    found = {}
+    for scheme, size in looks():
+        await page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+        await page.set_viewport_size(size)
+        rules = await page.evaluate(RUN[scheme])
+        found[scheme, size["width"]] = [rule["id"] for rule in rules["violations"]]
+    light, dark = ["label"], ["color-contrast"]
+    assert found == {("light", 360): light, ("light", 1100): light, ("dark", 360): dark, ("dark", 1100): dark}

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import get_args
 
@@ -118,22 +119,31 @@ async def test_half_a_sign_in_opens_nothing(office: Office) -> None:
     assert await _kept(office) == before
 
 
+@asynccontextmanager
+async def _another(url: str, seal: Seal, folder: Path, **settings: str) -> AsyncIterator[Office]:
+    """A desk with nothing in it."""
+    await migrate(url)
+    office = Office(url, seal, folder, **settings)
+    try:
+        yield office
+    finally:
+        await office.close()
+
+
 async def test_who_owes_a_second_factor_sets_it_up_first(sqlite_url: str, seal: Seal, tmp_path: Path) -> None:
     """Nothing but the page on which that is done."""
-    await migrate(sqlite_url)
-    office = Office(sqlite_url, seal, tmp_path / "attachments", second_factor="required")
-    await office.open()
-    full = await Full(office).fill()
-    browser = await full.signed_in()
-    before = await _kept(office)
-    for way in INSIDE:
-        if way.needs == "half" or way.route.startswith(FACTOR):
-            continue
-        answer = await call(office, browser, way, full.ids | {"seen": "x"})
-        assert (answer.status_code, answer.text) == (303, ""), way.name
-        assert answer.headers["location"].startswith(FACTOR), way.name
-    assert await _kept(office) == before
-    await office.close()
+    async with _another(sqlite_url, seal, tmp_path, second_factor="required") as office:
+        await office.open()
+        full = await Full(office).fill()
+        browser = await full.signed_in()
+        before = await _kept(office)
+        for way in INSIDE:
+            if way.needs == "half" or way.route.startswith(FACTOR):
+                continue
+            answer = await call(office, browser, way, full.ids | {"seen": "x"})
+            assert (answer.status_code, answer.text) == (303, ""), way.name
+            assert answer.headers["location"].startswith(FACTOR), way.name
+        assert await _kept(office) == before
 
 
 @pytest.mark.parametrize("role", get_args(Role))
@@ -152,15 +162,14 @@ async def test_a_role_does_what_it_may_and_no_more(office: Office, role: Role) -
 
 async def test_another_agency_learns_nothing(office: Office, sqlite_url: str, seal: Seal, tmp_path: Path) -> None:
     """Its administrator is answered, by every way, as if nothing were there: a desk without any of it says the very same."""
-    await migrate(f"{sqlite_url}-2")
-    empty = Office(f"{sqlite_url}-2", seal, tmp_path / "two")
     full = await Full(office).fill()
     before = await _kept(office)
     ids = full.ids | {"seen": await full.seen(), "session": "x", "code": "000000"}
     answers = []
-    for desk in (office, empty):
-        browser = await desk.signed_in("abroad", ABROAD, "administrator")
-        answers.append([await call(desk, browser, way, ids) for way in _strangers()])
+    async with _another(f"{sqlite_url}-2", seal, tmp_path / "two") as empty:
+        for desk in (office, empty):
+            browser = await desk.signed_in("abroad", ABROAD, "administrator")
+            answers.append([await call(desk, browser, way, ids) for way in _strangers()])
     for way, there, nowhere in zip(_strangers(), *answers, strict=True):
         assert there.status_code == nowhere.status_code, way.name
         assert _plain(there.text, ids) == _plain(nowhere.text, ids), way.name
@@ -172,7 +181,6 @@ async def test_another_agency_learns_nothing(office: Office, sqlite_url: str, se
     for name, table in before.items():
         assert [row for row in after[name] if row in table] == table, name
         assert name in own or after[name] == table, name
-    await empty.close()
 
 
 def _strangers() -> list[Way]:
