@@ -97,18 +97,21 @@ def _unanswered(people: Sequence[Person]) -> Line:
 
 def _replies(people: Sequence[Person], town: Town, struck: Sequence[Struck]) -> Iterator[Line]:
     """What each was told, in order; what was told again, and whether a lost answer explains it."""
-    wanted = found = strangers = again = unexplained = 0
+    wanted = found = strangers = again = unexplained = listed = 0
     for person in people:
         arrived = [(at, bare(text)) for at, text in town.memory.arrived[person.chat]]
         result = match(person.clean.texts, [text for _, text in arrived])
         wanted += len(person.clean.texts)
-        found += len(person.clean.texts) - result.missing
+        unheard = [text for text in result.missing if text in town.memory.unknown[person.chat]]
+        listed += len(unheard)
+        found += len(person.clean.texts) - len(result.missing) + len(unheard)
         strangers += result.strangers
         again += len(result.again)
         for n in result.again:
             first = next(at for at, text in arrived if text == arrived[n][1])
             unexplained += not explained(first, arrived[n][0], struck)
-    yield Line("replies in order, each person's", wanted, found, strangers)
+    note = f"({listed} of them only listed as unknown)"
+    yield Line("replies in order, each person's", wanted, found, strangers, note)
     yield Line("replies said again though no answer was lost", 0, unexplained, 0, f"({again} said again in all)")
 
 

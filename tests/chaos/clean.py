@@ -69,9 +69,11 @@ def bare(text: str) -> str:
 
 
 class Match(NamedTuple):
-    """How what arrived differs from what was to be said; `again` are the places of repeats in what arrived."""
+    """How what arrived differs from what was to be said: the texts that are missing, how many strangers there are, and the
+    places of repeats in what arrived.
+    """
 
-    missing: int
+    missing: Sequence[str]
     strangers: int
     again: Sequence[int]
 
@@ -94,4 +96,4 @@ def match(wanted: Sequence[str], arrived: Sequence[str]) -> Match:
             at += ahead.index(text) + 1
         else:
             strangers += 1
-    return Match(len(missing) + len(wanted) - at, strangers, again)
+    return Match([*missing, *wanted[at:]], strangers, again)

@@ -11,15 +11,18 @@ from itertools import count
 from pathlib import Path
 from typing import NamedTuple
 
+import msgspec
 from sqlalchemy import select
 
+from handlers.nouns import Outbound
 from storage.cases import Cases
+from storage.letters import listed, opened
 from storage.queues import Lanes
 from storage.redis import Lost, Redis
 from storage.seal import Seal
 from storage.sql.tables import attachments
 from tests.chaos.books import Line, Struck, balance
-from tests.chaos.clean import Mind
+from tests.chaos.clean import Mind, bare
 from tests.chaos.faults import KINDS
 from tests.chaos.house import KEYS, SECRET, Town, town
 from tests.chaos.people import Desk, Person
@@ -100,10 +103,12 @@ async def run(plan: Plan, valkey: LiveValkey, postgres: LivePostgres, database: 
         try:
             crowd = Crowd(place, cases, plan)
             talking = asyncio.create_task(crowd.talk())
+            looking = asyncio.create_task(_look(place))
             struck = await _strike(place, plan, crowd, chance)
             crowd.open = False
             await talking
             await _peace(place, cases, plan.patience)
+            looking.cancel()
             lines = await balance(place, cases, crowd.people, struck)
         finally:
             await cases.close()
@@ -128,6 +133,19 @@ async def _strike_one(place: Town, name: str, chance: random.Random) -> Struck:
     began = loop.time()
     await KINDS[name].act(place, chance)
     return Struck(name, began, loop.time())
+
+
+async def _look(place: Town) -> None:
+    """See again and again which replies the service lists as of unknown fate."""
+    redis, seal, mind = Redis(place.valkey.url), Seal(KEYS), Mind(SECRET, place.twilio.content)
+    await redis.open()
+    while True:
+        with suppress(Lost):
+            for letter in await listed(Lanes(redis, seal), 100_000):
+                if letter.queue == "outbox" and letter.cause.startswith("unknown"):
+                    out = msgspec.json.decode(opened(seal, letter), type=Outbound)
+                    place.memory.unknown[out.chat].add(bare(mind.shown(out)))
+        await asyncio.sleep(1.0)
 
 
 async def _peace(place: Town, cases: Cases, patience: float) -> None:

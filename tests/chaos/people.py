@@ -22,6 +22,8 @@ from tests.whole.player import Player
 AGENCY = "uz-migration"
 PHOTO = b"\xff\xd8\xff demo photo " + bytes(1_200_000)
 """Larger than what the disk takes while it is full (faults.py)."""
+LISTED_AFTER = 10.0
+"""Seconds of silence after which a person may believe that an answer is lost, if the service lists it."""
 WORDS = ("Is there news?", "Is anybody there?", "The child has a fever.", "Thank you", "1", "status")
 
 
@@ -65,6 +67,10 @@ class Desk:
             return self._officer
 
 
+class Unheard(Exception):
+    """An answer did not arrive, and the service lists it as of unknown fate: whoever waits for it waits no longer."""
+
+
 class Person:
     """One person: from the first word to the case number, then a few more words. `clean` is what must come of it."""
 
@@ -84,13 +90,18 @@ class Person:
 
     async def live(self, desk: Desk, moved: Callable[[], None], patience: float) -> None:
         """The whole story. Raises TimeoutError where an answer did not come within `patience` seconds."""
+        with suppress(Unheard):
+            await self._report(moved, patience)
+            await self._go_on(desk, moved, patience)
+        self.content = True
+
+    async def _report(self, moved: Callable[[], None], patience: float) -> None:
+        """From the first word to the case number."""
         await self._citizen.says("/start")
         await self._answered(moved, patience)
         while move := self._next():
             await (self._citizen.presses if ":" in move else self._citizen.says)(move)
             await self._answered(moved, patience)
-        await self._go_on(desk, moved, patience)
-        self.content = True
 
     async def _go_on(self, desk: Desk, moved: Callable[[], None], patience: float) -> None:
         """With a case: words in a row, a photo, an officer's answer, heard or refused, in any order."""
@@ -136,8 +147,12 @@ class Person:
         self.clean.hear(said[self._heard :])
         self._heard = len(said)
         async with asyncio.timeout(patience):
-            while match(self.clean.texts, self.texts).missing:
-                await self._citizen.reply(patience)
+            while missing := match(self.clean.texts, self.texts).missing:
+                with suppress(TimeoutError):
+                    await self._citizen.reply(LISTED_AFTER)
+                    continue
+                if self._memory.unknown[self.chat].issuperset(missing):
+                    raise Unheard
         moved()
 
     @property

@@ -34,6 +34,8 @@ class Memory:
         """By chat, when (the loop's time) each text of ours arrived."""
         self.taken: set[str] = set()
         """The ids of the events that got a 2xx."""
+        self.unknown: dict[str, set[str]] = defaultdict(set)
+        """By chat, the texts that the service lists as of unknown fate: the line broke twice while they were said."""
 
     def arrives(self, chat: str, text: str) -> None:
         """A message of ours is taken."""

@@ -13,21 +13,21 @@ from tests.chaos.clean import match
 @pytest.mark.parametrize(
     ("arrived", "missing", "strangers", "again"),
     [
-        ("abcd", 0, 0, []),
-        ("abbcd", 0, 0, [2]),
-        ("abcda", 0, 0, [4]),
-        ("abd", 1, 0, []),
-        ("abc", 1, 0, []),
-        ("axbcd", 0, 1, []),
-        ("acbd", 1, 1, []),
-        ("", 4, 0, []),
+        ("abcd", "", 0, []),
+        ("abbcd", "", 0, [2]),
+        ("abcda", "", 0, [4]),
+        ("abd", "c", 0, []),
+        ("abc", "d", 0, []),
+        ("axbcd", "", 1, []),
+        ("acbd", "b", 1, []),
+        ("", "abcd", 0, []),
     ],
 )
 def test_what_arrived_beside_what_was_to_be_said(
-    arrived: Sequence[str], missing: int, strangers: int, again: list[int]
+    arrived: Sequence[str], missing: str, strangers: int, again: list[int]
 ) -> None:
     """abcd was to be said."""
-    assert match("abcd", arrived) == (missing, strangers, again)
+    assert match("abcd", arrived) == (list(missing), strangers, again)
 
 
 def test_a_repeat_is_excused_only_by_a_fault_that_loses_answers() -> None:
