@@ -23,6 +23,7 @@ from tests.workshop import spelling
         ("online service", "онлайн-сервис, МВД", ["онлайн", "сервис"]),
         ("write to a@b.hu or https://b.hu/ok", "a@b.hu vagy https://b.hu/ok", ["vagy"]),
         ("{n} files", "{n} файлов", ["файлов"]),
+        ("to {day}, {n} days", "{day}гача, 30-кунгача, {n} кунга", ["кунга"]),
     ],
 )
 def test_only_words_are_judged(source: str, translation: str, found: list[str]) -> None:
