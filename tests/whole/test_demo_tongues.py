@@ -31,4 +31,4 @@ def test_a_story_in_browsers(tag: str, tmp_path: Path, new_context: NewContext) 
         assert "Traceback" not in service.log
         assert note not in service.log
     finally:
-        service.kill()
+        service.terminate()  # and its Valkey with it
