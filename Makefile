@@ -80,6 +80,10 @@ test: install-dev browser check ## All checks and all tests, with real servers a
 test-fast: install-dev ## The tests alone, until the first failure; ARGS="tests/handlers -k menu" narrows them
 	$(BIN)/python -m pytest -x -n $(WORKERS) $(ARGS)
 
+.PHONY: chaos-short
+chaos-short: install-dev ## Each kind of fault once, in about two minutes
+	$(BIN)/python -m pytest -q tests/chaos/short.py
+
 .PHONY: chaos
 chaos: install-dev ## An hour in the fault laboratory, then the balance; SECONDS=600 SEED=7 PEOPLE=20 change it
 	$(BIN)/python -m tests.chaos $(if $(SECONDS),--seconds $(SECONDS)) $(if $(SEED),--seed $(SEED)) \

@@ -7,15 +7,16 @@ const SELDOM = 6; // while the page is told of changes, every so many rounds are
 function keepFresh(lines) {
   const stale = document.getElementById("stale");
   let shown = null;
+  // Never move what somebody is about to press, nor undo what they have chosen.
+  const inUse = () => document.hidden || lines.contains(document.activeElement) || lines.querySelector(":checked");
   async function look() {
-    // Never move what somebody is about to press, nor undo what they have chosen.
-    if (document.hidden || lines.contains(document.activeElement) || lines.querySelector(":checked")) return;
+    if (inUse()) return;
     try {
       const answer = await fetch(lines.dataset.fresh, { headers: { "X-Requested-With": "fetch" }, credentials: "same-origin" });
       if (answer.status === 401) return location.reload();
       if (!answer.ok) throw new Error(String(answer.status));
       const text = await answer.text();
-      if (text !== shown) lines.innerHTML = shown = text; // our own page, escaped by the server
+      if (text !== shown && !inUse()) lines.innerHTML = shown = text; // our own page, escaped by the server
       stale.hidden = true;
     } catch {
       stale.hidden = false;
