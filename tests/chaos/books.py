@@ -17,7 +17,7 @@ from storage.chats import Chats
 from storage.keys import lane_of
 from storage.letters import listed
 from storage.queues import Lanes
-from storage.records import Happening
+from storage.records import CaseFile, Happening
 from storage.redis import Redis, as_bytes, as_list
 from storage.seal import Seal
 from storage.sql import tables
@@ -46,6 +46,8 @@ class Line(NamedTuple):
     found: int
     wrong: int = 0
     note: str = ""
+    uneven: Sequence[str] = ()
+    """Each imbalance by the person's number in the order of their coming, without a word of theirs."""
 
     @property
     def even(self) -> bool:
@@ -79,6 +81,7 @@ def printed(lines: Sequence[Line]) -> str:
     for line in lines:
         end = "" if line.even else "  UNEVEN"
         rows.append(f"{line.what:46}{line.wanted:8}{line.found:8}{line.wrong:8}  {line.note}{end}".rstrip())
+    rows += [f"{line.what}: {one}" for line in lines for one in line.uneven]
     return "\n".join(rows)
 
 
@@ -98,7 +101,8 @@ def _unanswered(people: Sequence[Person]) -> Line:
 def _replies(people: Sequence[Person], town: Town, struck: Sequence[Struck]) -> Iterator[Line]:
     """What each was told, in order; what was told again, and whether a lost answer explains it."""
     wanted = found = strangers = again = unexplained = listed = 0
-    for person in people:
+    uneven = []
+    for number, person in enumerate(people):
         arrived = [(at, bare(text)) for at, text in town.memory.arrived[person.chat]]
         result = match(person.clean.texts, [text for _, text in arrived])
         wanted += len(person.clean.texts)
@@ -106,12 +110,15 @@ def _replies(people: Sequence[Person], town: Town, struck: Sequence[Struck]) -> 
         listed += len(unheard)
         found += len(person.clean.texts) - len(result.missing) + len(unheard)
         strangers += result.strangers
+        if len(result.missing) > len(unheard) or result.strangers:
+            lacks = f"{len(result.missing) - len(unheard)} missing, {result.strangers} strange"
+            uneven.append(f"person {number} ({person.channel}): {lacks} of {len(person.clean.texts)}")
         again += len(result.again)
         for n in result.again:
             first = next(at for at, text in arrived if text == arrived[n][1])
             unexplained += not explained(first, arrived[n][0], struck)
     note = f"({listed} of them only listed as unknown)"
-    yield Line("replies in order, each person's", wanted, found, strangers, note)
+    yield Line("replies in order, each person's", wanted, found, strangers, note, uneven)
     yield Line("replies said again though no answer was lost", 0, unexplained, 0, f"({again} said again in all)")
 
 
@@ -124,17 +131,19 @@ def explained(first: float, second: float, struck: Sequence[Struck]) -> bool:
 
 async def _sessions(lanes: Lanes, chats: Chats, people: Sequence[Person]) -> Iterator[Line]:
     """Each chat's session: counted once for each message, and what it holds."""
-    turns = events = differ = 0
-    for person in people:
+    turns = events = 0
+    differ = []
+    for number, person in enumerate(people):
         ref = chats.ref(person.chat)
         session = chats.read(ref, (await lanes.sessions({ref: lane_of(ref)}))[ref])
         events += person.clean.turns
         turns += session.version if session else 0
-        differ += _bare(session) != _bare(person.clean.session)
+        if _bare(session) != _bare(person.clean.session):
+            differ.append(f"person {number} ({person.channel}): another session after {person.clean.turns} turns")
     return iter(
         (
             Line("messages and news, and turns committed", events, turns),
-            Line("sessions that hold what they should", len(people), len(people) - differ),
+            Line("sessions that hold what they should", len(people), len(people) - len(differ), uneven=differ),
         )
     )
 
@@ -165,7 +174,8 @@ async def _cases(cases: Cases, chats: Chats, people: Sequence[Person], town: Tow
     for ref, id in rows:
         filed.setdefault(ref, []).append(id)
     count: Counter[str] = Counter()
-    for person in people:
+    uneven: dict[str, list[str]] = {"words": [], "fates": []}
+    for number, person in enumerate(people):
         ids = filed.pop(chats.ref(person.chat), [])
         opened = sum(isinstance(effect, OpenCase) for effect in person.clean.effects)
         count.update(opened=opened, filed=min(opened, len(ids)), doubled=max(0, len(ids) - opened))
@@ -174,32 +184,48 @@ async def _cases(cases: Cases, chats: Chats, people: Sequence[Person], town: Tow
             count["wanted"] += isinstance(effect, AddToCase | CloseCase)
             count["files"] += isinstance(effect, AddToCase) and effect.media is not None
         for id in ids:
-            await _one_case(cases, id, person, town, count)
+            case = await cases.case(AGENCY, id)
+            name = f"person {number} ({person.channel})"
+            uneven["words"] += [f"{name}: {fault}" for fault in _words(case, person, count)]
+            uneven["fates"] += [f"{name}: {fault}" for fault in _answers(case, person, town, count)]
+            for file in (file for event in case.events for file in event.attachments if file.state == "stored"):
+                count["kept"] += (await cases.attachment(AGENCY, id, file.id))[1] == PHOTO
     doubled = count["doubled"] + sum(map(len, filed.values()))
     return iter(
         (
             Line("cases", count["opened"], count["filed"], doubled),
-            Line("what people added to their cases, in order", count["wanted"], count["found"]),
+            Line("what people added to their cases, in order", count["wanted"], count["found"], 0, "", uneven["words"]),
             Line("photos kept whole", count["files"], count["kept"]),
-            Line("officers' answers, and those whose fate is known", count["answers"], count["known"]),
+            Line(
+                "officers' answers, and those whose fate is known",
+                count["answers"],
+                count["known"],
+                uneven=uneven["fates"],
+            ),
         )
     )
 
 
-async def _one_case(cases: Cases, id: str, person: Person, town: Town, count: Counter[str]) -> None:
-    """What is in a case, beside what the person told."""
-    case = await cases.case(AGENCY, id)
-    told = [
-        e.body if isinstance(e, AddToCase) else "" for e in person.clean.effects if isinstance(e, AddToCase | CloseCase)
-    ]
-    mine = [event.body for event in case.events if event.actor == "citizen" and event.what != "opened"]
-    count["found"] += 1 + len(told) if mine == told else 0
+def _words(case: CaseFile, person: Person, count: Counter[str]) -> Iterator[str]:
+    """What the person added to the case, beside what stands in it."""
+    effects = [e for e in person.clean.effects if isinstance(e, AddToCase | CloseCase)]
+    told = [(e.what, e.body) if isinstance(e, AddToCase) else ("solved", "") for e in effects]
+    mine = [(e.what, e.body) for e in case.events if e.actor == "citizen" and e.what != "opened"]
+    if mine == told:
+        count["found"] += 1 + len(told)
+        return
+    order = "the same in another order" if sorted(mine) == sorted(told) else "others"
+    yield f"{order}: told {' '.join(what for what, _ in told)}; filed {' '.join(what for what, _ in mine)}"
+
+
+def _answers(case: CaseFile, person: Person, town: Town, count: Counter[str]) -> Iterator[str]:
+    """What the desk knows of its answers, beside what became of them."""
     for event in case.events:
-        for file in event.attachments:
-            if file.state == "stored":
-                count["kept"] += (await cases.attachment(AGENCY, id, file.id))[1] == PHOTO
         if event.what == "reply":
-            count.update(answers=1, known=event.delivery in _fates(town, person, event))
+            fates = _fates(town, person, event)
+            count.update(answers=1, known=event.delivery in fates)
+            if event.delivery not in fates:
+                yield f"known as {event.delivery or 'nothing'}, and was {' or '.join(sorted(fates))}"
 
 
 def _fates(town: Town, person: Person, event: Happening) -> set[str]:

@@ -156,6 +156,11 @@ class Person:
         moved()
 
     @property
+    def channel(self) -> str:
+        """Where the person writes."""
+        return self.chat.partition(":")[0]
+
+    @property
     def texts(self) -> Sequence[str]:
         """All that arrived, in order, without references."""
         return [bare(text) for _, text in self._memory.arrived[self.chat]]
