@@ -231,7 +231,7 @@ def _answers(case: CaseFile, person: Person, town: Town, count: Counter[str]) ->
 def _fates(town: Town, person: Person, event: Happening) -> set[str]:
     """What may be known of an officer's answer: the last that Twilio told of it; where nothing was told, what we saw."""
     if event.id in person.refused:
-        return {"blocked"}
+        return {"blocked", "unknown"}
     if not person.chat.startswith("whatsapp:"):
         return {"sent", "unknown"}
     told = {

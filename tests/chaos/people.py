@@ -50,14 +50,15 @@ class Desk:
                 except Stale:
                     seen = ""
 
-    async def learns(self, ref: str, event: str, fate: str, patience: float) -> None:
-        """Wait until this is what the desk knows of the answer's fate."""
+    async def learns(self, ref: str, event: str, patience: float) -> str:
+        """Wait until something is known of the answer's fate; what."""
         async with asyncio.timeout(patience):
             known = ""
-            while known != fate:
+            while not known:
                 await asyncio.sleep(0.2)
                 with suppress(SQLAlchemyError, OSError):
                     known = next(e.delivery for e in (await self._cases.case(AGENCY, ref)).events if e.id == event)
+            return known
 
     async def _who(self) -> Officer:
         """The officer, made if missing."""
@@ -126,9 +127,12 @@ class Person:
         event = await self._officer(desk, patience)
         del self.clean.texts[told:]
         self.refused.add(event)
-        await desk.learns(self._player.ref, event, "blocked", patience)
-        self.clean.hear([Inbound("blocked", self.chat, datetime.now(UTC), "news", extras={"what": "blocked"})])
+        if await desk.learns(self._player.ref, event, patience) == "blocked":
+            self.clean.hear([Inbound("blocked", self.chat, datetime.now(UTC), "news", extras={"what": "blocked"})])
         await citizen.unblocks()
+        async with asyncio.timeout(patience):  # Telegram brings it in another queue than the person's next words
+            while any(one.id not in self._memory.taken for one in self._memory.sent[self.chat]):  # noqa: ASYNC110 - two sets
+                await asyncio.sleep(0.05)
 
     async def _officer(self, desk: Desk, patience: float) -> str:
         """The officer answers, as news to the conversation. The event's id."""
