@@ -78,8 +78,14 @@ def _export(turn: Turn) -> None:
 
 
 def _blocked(turn: Turn) -> None:
-    """The person shut us out (or let us in again): remember it, and let the desk know that replies do not arrive."""
-    blocked = turn.event.extras.get("what") == "blocked"
+    """The person shut us out, or let us in again."""
+    reached(turn, blocked=turn.event.extras.get("what") == "blocked")
+
+
+def reached(turn: Turn, *, blocked: bool = False) -> None:
+    """Remember whether the person can be told anything, and let the desk know when that changes: replies do not arrive, or
+    do again.
+    """
     if blocked == turn.session.blocked:
         return
     turn.change(blocked=blocked)

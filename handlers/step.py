@@ -14,7 +14,7 @@ from msgspec.structs import replace
 
 from handlers import casework, commands, referral, report, tongue, typed
 from handlers.delivering import unpark
-from handlers.news import news
+from handlers.news import news, reached
 from handlers.nouns import Inbound, Say, Session, Step
 from handlers.press import press, take
 from handlers.refs import read_ref
@@ -45,7 +45,8 @@ def step(session: Session, event: Inbound, world: World) -> Step:
 def _heard(turn: Turn) -> None:
     """The person said something."""
     turn.replies.extend(unpark(turn))
-    turn.change(heard=turn.event.at, blocked=False)
+    turn.change(heard=turn.event.at)
+    reached(turn)  # who writes has let us in again; Telegram's own word of it comes in another queue, often later
     if turn.event.kind != "text" or turn.event.extras.get("edits"):
         tongue.settle(turn)
     if turn.event.extras.get("edits"):

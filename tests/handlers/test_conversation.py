@@ -381,6 +381,19 @@ def test_a_blocked_chat_is_told_to_the_desk_once() -> None:
     assert [e.what for e in d.all_effects if isinstance(e, AddToCase)] == ["blocked"]
 
 
+@pytest.mark.parametrize("first", ["their word", "Telegram's"])
+def test_whoever_lets_us_in_again_is_told_to_the_desk_once_and_before_their_words(first: str) -> None:
+    """Telegram tells it in another queue than the words: whichever comes first, the case's history is the same."""
+    d = filed()
+    d.hear(d.event("news", what="blocked"))
+    if first == "Telegram's":
+        d.hear(d.event("news", what="unblocked"))
+    d.says("I am here again")
+    d.hear(d.event("news", what="unblocked"))
+    told = [(e.what, e.body) for e in d.all_effects if isinstance(e, AddToCase)]
+    assert told == [("blocked", ""), ("unblocked", ""), ("message", "I am here again")]
+
+
 def test_news_of_a_forgotten_case_is_silent() -> None:
     """A person who was forgotten hears nothing more of it."""
     d = begun()
