@@ -96,10 +96,8 @@ class Owner:
         await leases.leave(self._redis, self.name, self._rooms)
 
     async def given(self) -> None:
-        """Wait until nothing is being given back. Raises Lost."""
-        for ended in await asyncio.gather(*self._giving, return_exceptions=True):
-            if isinstance(ended, Lost):
-                raise ended
+        """Wait until nothing is being given back."""
+        await asyncio.gather(*self._giving, return_exceptions=True)
 
     def _share(self, room: Room) -> int:
         """How many lanes are fair."""
@@ -143,12 +141,13 @@ class Owner:
             task.add_done_callback(self._giving.discard)
 
     async def _let_go(self, room: Room, lane: int) -> None:
-        """Land, release."""
+        """Land, release. What cannot be released, because Redis is away, lapses by itself."""
         try:
             if drain := self._drained.get(room):
                 await drain(lane)
             self._until.pop((room, lane), None)
-            await leases.release(self._redis, self.name, lane, [room])
+            with suppress(Lost):
+                await leases.release(self._redis, self.name, lane, [room])
         finally:
             self._until.pop((room, lane), None)
             self._leaving.discard((room, lane))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 
 import pytest
 
@@ -90,6 +91,29 @@ async def test_giving_back_waits_for_what_is_in_the_air(store: Redis) -> None:
     await two.renew()
     assert len(two.lanes("sender")) == 32
     assert seen == [False] * 32
+
+
+async def test_what_cannot_be_given_back_lapses_by_itself(
+    empty_valkey: str, store: Redis, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Redis went away under it: no stack trace, and no lane that is neither ours nor let go."""
+    line = Redis(empty_valkey)
+    await line.open()
+    landed = asyncio.Event()
+
+    async def drain(lane: int) -> None:
+        await landed.wait()
+
+    one = Owner(line, ROOMS, lambda room, lane: None, {"sender": drain}, "a:1:1.0", LEASE_MS)
+    await one.renew()
+    await _owner(store, "b:1:1.0").renew()
+    await one.renew()
+    await line.close()
+    landed.set()
+    await one.given()
+    gc.collect()
+    assert len(one.lanes("sender")) == 32
+    assert "never retrieved" not in caplog.text
 
 
 async def test_an_owner_outlives_what_it_did_not_expect(
