@@ -12,7 +12,7 @@ from typing import NamedTuple
 import msgspec
 
 from bot.bell import Bell
-from bot.clerk import Clerk
+from bot.clerk import Cases, Clerk
 from bot.ear import StreamEar
 from bot.owner import Owner, Room
 from bot.reader import Reader, Render, Sorry, Think
@@ -36,27 +36,39 @@ class Cut(Exception):
     """The process was killed here."""
 
 
-class Tripwire(Redis):
-    """A connection on which the life ends at the kth command: before it is done, or (`late`) after, the answer unheard."""
+class Fuse:
+    """Ends a life at its kth step, counted from 0 once it is `armed`: before it is done, or (`late`) after, its end unheard."""
 
-    def __init__(self, url: str, k: int, late: bool) -> None:
-        """`k` counts from 0."""
-        super().__init__(url)
-        self._left = k
+    def __init__(self, k: int, late: bool) -> None:
+        """Not armed yet."""
         self.armed = False
-        self._late = late
-        self.tripped = False
+        self.blown = False
+        self._left, self._late = k, late
+
+    def step(self) -> tuple[bool, bool]:
+        """For the step that begins: whether it is done, and whether its end is heard."""
+        if not self.armed or self.blown:
+            return not self.blown, not self.blown
+        self.blown = self._left == 0
+        self._left -= 1
+        return not self.blown or self._late, not self.blown
+
+
+class Tripwire(Redis):
+    """A connection on which a life may end at any command."""
+
+    def __init__(self, url: str, fuse: Fuse) -> None:
+        """`fuse` may be that of other steps too."""
+        super().__init__(url)
+        self._fuse = fuse
 
     def call(self, *parts: Part) -> Ask:
         """The command, or the end."""
-        if not self.armed:
+        done, heard = self._fuse.step()
+        if heard:
             return super().call(*parts)
-        if self._left > 0:
-            self._left -= 1
-            return super().call(*parts)
-        if self._late and not self.tripped:
+        if done:
             super().call(*parts).add_done_callback(_unheard)
-        self.tripped = True
         cut: Ask = asyncio.get_running_loop().create_future()
         cut.set_exception(Cut())
         cut.exception()  # whoever was killed does not look at it
@@ -122,7 +134,7 @@ def life(
     store: Redis,
     seal: Seal,
     provider: toy.Toy,
-    books: toy.Books,
+    books: Cases,
     name: str = "",
     patience: float = 86_400,
     mind: Mind = TOY,

@@ -15,7 +15,7 @@ from storage.queues import Lanes
 from storage.redis import Redis
 from storage.seal import Seal
 from tests.rooms import toy
-from tests.rooms.life import Cut, Life, Tripwire, dead_name, lane, letters, life, session_of, waiting
+from tests.rooms.life import Cut, Fuse, Life, Tripwire, dead_name, lane, letters, life, session_of, waiting
 
 CHATS = ("toy:1", "toy:2")
 WORKED = [lane(chat) for chat in CHATS]
@@ -71,11 +71,12 @@ async def _run(url: str, seal: Seal, k: int | None, late: bool) -> tuple[Books, 
     await store.call("FLUSHALL")
     await store.call("CONFIG", "SET", "appendfsync", "no")  # here it is we who are killed, not Valkey
     provider, books = toy.Toy(), toy.Books()
-    doomed = Tripwire(url, 10**9 if k is None else k, late)
+    fuse = Fuse(-1 if k is None else k, late)
+    doomed = Tripwire(url, fuse)
     await doomed.open()
     first = life(doomed, seal, provider, books, dead_name(1))._replace(worked=WORKED)
     await first.owner.renew()
-    doomed.armed = True
+    fuse.armed = True
     with suppress(Cut, Away):
         await _tell(first, STORY)
         await first.live(Lanes(store, seal))
@@ -89,7 +90,7 @@ async def _run(url: str, seal: Seal, k: int | None, late: bool) -> tuple[Books, 
     end = await _end(store, seal, provider, books)
     await store.call("CONFIG", "SET", "appendfsync", "always")
     await store.close()
-    return end, provider, doomed.tripped
+    return end, provider, fuse.blown
 
 
 def _doubles(provider: toy.Toy) -> list[str]:

@@ -28,7 +28,7 @@ from storage.seal import Seal
 from tests.dialogue import MAY_8, pack, world
 from tests.handlers.test_any_input import ACTIONS, FORGED, FREELY, Walk
 from tests.rooms import toy
-from tests.rooms.life import EVERY, SECRET, Cut, Life, Mind, Tripwire, dead_name, life, session_of, waiting
+from tests.rooms.life import EVERY, SECRET, Cut, Fuse, Life, Mind, Tripwire, dead_name, life, session_of, waiting
 
 STORIES = int(os.environ.get("KOMEK_STORIES", "2000"))
 AT_ONCE = 50
@@ -128,12 +128,13 @@ async def perform(url: str, seal: Seal, stories: Sequence[Story], chance: random
     events = mixed(stories, chance)
     unheard: list[Inbound] = []
     for n in range(LIVES):
-        store = Tripwire(url, chance.randrange(10, 150), chance.random() < 0.5)
+        fuse = Fuse(chance.randrange(10, 150), chance.random() < 0.5)
+        store = Tripwire(url, fuse)
         await store.open()
         one = life(store, seal, provider, books, dead_name(n), mind=MIND)
         with suppress(Cut, Away):
             await one.owner.renew()
-            store.armed = True
+            fuse.armed = True
             for event in itertools.chain(unheard, events):
                 unheard = [event]
                 await one.ear.hear([event])
