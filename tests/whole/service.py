@@ -110,5 +110,8 @@ def answers(url: str) -> bool:
     try:
         with urllib.request.urlopen(url, timeout=2) as answer:  # noqa: S310 - our own service on loopback
             return bool(answer.status == 200)
-    except (urllib.error.URLError, OSError):
+    except urllib.error.HTTPError as fault:
+        fault.close()  # it holds the connection
+        return False
+    except OSError:  # URLError is one
         return False
