@@ -11,7 +11,7 @@ from typing import NamedTuple
 import msgspec
 from sqlalchemy import select
 
-from handlers.nouns import AddToCase, CloseCase, OpenCase, Session
+from handlers.nouns import AddToCase, OpenCase, Session
 from storage.cases import Cases
 from storage.chats import Chats
 from storage.keys import lane_of
@@ -21,9 +21,9 @@ from storage.records import CaseFile, Happening
 from storage.redis import Redis, as_bytes, as_list
 from storage.seal import Seal
 from storage.sql import tables
-from tests.chaos.clean import bare, match
+from tests.chaos.clean import Clean, bare, compare, match
 from tests.chaos.faults import KINDS
-from tests.chaos.house import KEYS, SECRET, Town
+from tests.chaos.house import KEYS, SECRET, Town, queues
 from tests.chaos.people import AGENCY, PHOTO, Person
 
 SPREAD = 5.0
@@ -57,22 +57,22 @@ class Line(NamedTuple):
 
 async def balance(town: Town, cases: Cases, people: Sequence[Person], struck: Sequence[Struck]) -> list[Line]:
     """All lines. Everything must have come to rest."""
-    redis = Redis(town.valkey.url)
-    await redis.open()
-    try:
-        seal = Seal(KEYS)
-        lanes, chats = Lanes(redis, seal), Chats(seal, SECRET)
+    async with queues(town.valkey) as redis:
+        chats = Chats(Seal(KEYS), SECRET)
+        lanes = Lanes(redis, Seal(KEYS))
+        files = await _filed(cases, chats, people)
+        sessions = [await _session(lanes, chats, person) for person in people]
+        for person, session, mine in zip(people, sessions, files.theirs, strict=True):
+            _choose(person, session, mine)
         return [
             _heard(town, people),
             _unanswered(people),
             *_replies(people, town, struck),
-            *await _sessions(lanes, chats, people),
-            *await _cases(cases, chats, people, town),
+            *_sessions(people, sessions),
+            *await _cases(cases, files, people, town),
             await _announced(redis, cases),
             *await _left(lanes),
         ]
-    finally:
-        await redis.close()
 
 
 def printed(lines: Sequence[Line]) -> str:
@@ -112,7 +112,7 @@ def _replies(people: Sequence[Person], town: Town, struck: Sequence[Struck]) -> 
         strangers += result.strangers
         if len(result.missing) > len(unheard) or result.strangers:
             lacks = f"{len(result.missing) - len(unheard)} missing, {result.strangers} strange"
-            uneven.append(f"person {number} ({person.channel}): {lacks} of {len(person.clean.texts)}")
+            uneven.append(f"{_name(number, person)}: {lacks} of {len(person.clean.texts)}")
         again += len(result.again)
         for n in result.again:
             first = next(at for at, text in arrived if text == arrived[n][1])
@@ -129,23 +129,49 @@ def explained(first: float, second: float, struck: Sequence[Struck]) -> bool:
     )
 
 
-async def _sessions(lanes: Lanes, chats: Chats, people: Sequence[Person]) -> Iterator[Line]:
+async def _session(lanes: Lanes, chats: Chats, person: Person) -> Session | None:
+    """A chat's session as it is stored."""
+    ref = chats.ref(person.chat)
+    return chats.read(ref, (await lanes.sessions({ref: lane_of(ref)}))[ref])
+
+
+def _choose(person: Person, session: Session | None, mine: Sequence[CaseFile]) -> None:
+    """Of several ways in which the service may have heard the person, the one that fits best: no other was wanted."""
+    filed = [pair for case in mine for pair in _added(case)]
+    arrived = person.texts
+
+    def wrong(clean: Clean) -> tuple[int, ...]:
+        result = match(clean.texts, arrived)
+        turns = abs(clean.turns - (session.version if session else 0))
+        return (
+            len(result.missing) + result.strangers,
+            turns,
+            sum(compare(clean.told, filed)),
+            _bare(session) != _bare(clean.session),
+        )
+
+    person.cleans = [min(person.cleans, key=wrong)]
+
+
+def _sessions(people: Sequence[Person], sessions: Sequence[Session | None]) -> Iterator[Line]:
     """Each chat's session: counted once for each message, and what it holds."""
     turns = events = 0
-    differ = []
-    for number, person in enumerate(people):
-        ref = chats.ref(person.chat)
-        session = chats.read(ref, (await lanes.sessions({ref: lane_of(ref)}))[ref])
+    off, differ = [], []
+    for number, (person, session) in enumerate(zip(people, sessions, strict=True)):
+        name, version = _name(number, person), session.version if session else 0
         events += person.clean.turns
-        turns += session.version if session else 0
+        turns += version
+        if version != person.clean.turns:
+            off.append(f"{name}: {version} turns of {person.clean.turns}")
         if _bare(session) != _bare(person.clean.session):
-            differ.append(f"person {number} ({person.channel}): another session after {person.clean.turns} turns")
-    return iter(
-        (
-            Line("messages and news, and turns committed", events, turns),
-            Line("sessions that hold what they should", len(people), len(people) - len(differ), uneven=differ),
-        )
-    )
+            differ.append(f"{name}: another session after {person.clean.turns} turns")
+    yield Line("messages and news, and turns committed", events, turns, uneven=off)
+    yield Line("sessions that hold what they should", len(people), len(people) - len(differ), uneven=differ)
+
+
+def _name(number: int, person: Person) -> str:
+    """Who, without a word of theirs."""
+    return f"person {number} ({person.channel})"
 
 
 _MOMENTS = frozenset({"heard", "at", "opened", "began", "id", "ref"})
@@ -166,56 +192,59 @@ def _timeless(value: object) -> object:
     return "" if isinstance(value, datetime) else value
 
 
-async def _cases(cases: Cases, chats: Chats, people: Sequence[Person], town: Town) -> Iterator[Line]:
-    """Each case once, with the words and files that were added to it, each once, in order."""
+class Files(NamedTuple):
+    """The cases that there are: each person's, in the order of `people`, and how many belong to nobody."""
+
+    theirs: Sequence[Sequence[CaseFile]]
+    strange: int
+
+
+async def _filed(cases: Cases, chats: Chats, people: Sequence[Person]) -> Files:
+    """All cases."""
     async with cases._db.read() as connection:
         rows = (await connection.execute(select(tables.cases.c.chat_ref, tables.cases.c.id))).all()
-    filed: dict[str, list[str]] = {}
+    ids: dict[str, list[str]] = {}
     for ref, id in rows:
-        filed.setdefault(ref, []).append(id)
-    count: Counter[str] = Counter()
-    uneven: dict[str, list[str]] = {"words": [], "fates": []}
-    for number, person in enumerate(people):
-        ids = filed.pop(chats.ref(person.chat), [])
+        ids.setdefault(ref, []).append(id)
+    theirs = [[await cases.case(AGENCY, id) for id in ids.pop(chats.ref(person.chat), [])] for person in people]
+    return Files(theirs, sum(map(len, ids.values())))
+
+
+async def _cases(cases: Cases, files: Files, people: Sequence[Person], town: Town) -> Iterator[Line]:
+    """Each case once, with the words and files that were added to it, each once, in order."""
+    count: Counter[str] = Counter(strange=files.strange)
+    lack, words, fates = [], [], []
+    for number, (person, mine) in enumerate(zip(people, files.theirs, strict=True)):
+        name, told = _name(number, person), person.clean.told
         opened = sum(isinstance(effect, OpenCase) for effect in person.clean.effects)
-        count.update(opened=opened, filed=min(opened, len(ids)), doubled=max(0, len(ids) - opened))
-        count.update(wanted=opened)
-        for effect in person.clean.effects:
-            count["wanted"] += isinstance(effect, AddToCase | CloseCase)
-            count["files"] += isinstance(effect, AddToCase) and effect.media is not None
-        for id in ids:
-            case = await cases.case(AGENCY, id)
-            name = f"person {number} ({person.channel})"
-            uneven["words"] += [f"{name}: {fault}" for fault in _words(case, person, count)]
-            uneven["fates"] += [f"{name}: {fault}" for fault in _answers(case, person, town, count)]
+        count.update(opened=opened, filed=min(opened, len(mine)), strange=max(0, len(mine) - opened))
+        if len(mine) != opened:
+            lack.append(f"{name}: {len(mine)} cases, not {opened}")
+        difference = compare(told, [pair for case in mine for pair in _added(case)])
+        count.update(told=len(told), added=len(told) - difference.missing, wrong=sum(difference[1:]))
+        if any(difference):
+            kinds = [" ".join(what for what, _ in row) for row in (told, [p for case in mine for p in _added(case)])]
+            words.append(f"{name}: {difference}; told {kinds[0]}; filed {kinds[1]}")
+        count["files"] += sum(isinstance(e, AddToCase) and e.media is not None for e in person.clean.effects)
+        for case in mine:
+            fates += [f"{name}: {fault}" for fault in _answers(case, person, town, count)]
             for file in (file for event in case.events for file in event.attachments if file.state == "stored"):
-                count["kept"] += (await cases.attachment(AGENCY, id, file.id))[1] == PHOTO
-    doubled = count["doubled"] + sum(map(len, filed.values()))
+                count["kept"] += (await cases.attachment(AGENCY, case.line.key, file.id))[1] == PHOTO
     return iter(
         (
-            Line("cases", count["opened"], count["filed"], doubled),
-            Line("what people added to their cases, in order", count["wanted"], count["found"], 0, "", uneven["words"]),
-            Line("photos kept whole", count["files"], count["kept"]),
+            Line("cases", count["opened"], count["filed"], count["strange"], uneven=lack),
             Line(
-                "officers' answers, and those whose fate is known",
-                count["answers"],
-                count["known"],
-                uneven=uneven["fates"],
+                "what people added to their cases, in order", count["told"], count["added"], count["wrong"], "", words
             ),
+            Line("photos kept whole", count["files"], count["kept"]),
+            Line("officers' answers, and those whose fate is known", count["answers"], count["known"], uneven=fates),
         )
     )
 
 
-def _words(case: CaseFile, person: Person, count: Counter[str]) -> Iterator[str]:
-    """What the person added to the case, beside what stands in it."""
-    effects = [e for e in person.clean.effects if isinstance(e, AddToCase | CloseCase)]
-    told = [(e.what, e.body) if isinstance(e, AddToCase) else ("solved", "") for e in effects]
-    mine = [(e.what, e.body) for e in case.events if e.actor == "citizen" and e.what != "opened"]
-    if mine == told:
-        count["found"] += 1 + len(told)
-        return
-    order = "the same in another order" if sorted(mine) == sorted(told) else "others"
-    yield f"{order}: told {' '.join(what for what, _ in told)}; filed {' '.join(what for what, _ in mine)}"
+def _added(case: CaseFile) -> list[tuple[str, str]]:
+    """What the person added to the case, as it stands in it."""
+    return [(e.what, e.body) for e in case.events if e.actor == "citizen" and e.what != "opened"]
 
 
 def _answers(case: CaseFile, person: Person, town: Town, count: Counter[str]) -> Iterator[str]:

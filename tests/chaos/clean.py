@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Hashable, Mapping, Sequence
+from copy import copy
 from typing import NamedTuple
 
 from bot.channels import telegram_outbound, twilio_outbound
 from bot.thinking import Thinking
-from handlers.nouns import Effect, Inbound, Outbound, Remind, Session
+from handlers.nouns import AddToCase, CloseCase, Effect, Inbound, Outbound, Remind, Session
 from tests.dialogue import MAY_8, pack
 from tests.fakes.twilio import FakeTwilio
 from tests.fakes.twilio_rules import rendered
@@ -38,7 +40,7 @@ class Mind:
 
 
 class Clean:
-    """One chat, as it would be without any fault."""
+    """One chat, as it would be without any fault, if what came by two queues came in this order."""
 
     def __init__(self, mind: Mind, chat: str) -> None:
         """Nothing heard."""
@@ -50,8 +52,14 @@ class Clean:
         self.turns = 0
         self._mind = mind
 
-    def hear(self, events: Sequence[Inbound]) -> None:
-        """Think these events in order."""
+    def twin(self) -> Clean:
+        """The same once more, to go on in another way."""
+        twin = copy(self)
+        twin.texts, twin.effects = list(self.texts), list(self.effects)
+        return twin
+
+    def hear(self, events: Sequence[Inbound]) -> Clean:
+        """Think these events in order. Itself."""
         for event in events:
             step = self._mind.thinking.think(self.session, event)
             speaker = step.session or self.session or Session(event.chat, "")
@@ -61,6 +69,13 @@ class Clean:
             self.effects += [effect for effect in step.effects if not isinstance(effect, Remind)]
             self.session = step.session
             self.turns += 1
+        return self
+
+    @property
+    def told(self) -> list[tuple[str, str]]:
+        """What the person added to their case."""
+        added = (effect for effect in self.effects if isinstance(effect, AddToCase | CloseCase))
+        return [(e.what, e.body) if isinstance(e, AddToCase) else ("solved", "") for e in added]
 
 
 def bare(text: str) -> str:
@@ -97,3 +112,38 @@ def match(wanted: Sequence[str], arrived: Sequence[str]) -> Match:
         else:
             strangers += 1
     return Match([*missing, *wanted[at:]], strangers, again)
+
+
+class Difference(NamedTuple):
+    """How what was filed differs from what was told: how many are missing, are there again, or were told by nobody; and how
+    many of the rest stand at another's place.
+    """
+
+    missing: int
+    doubled: int
+    strange: int
+    moved: int
+
+    def __str__(self) -> str:
+        """Its kinds, by number."""
+        return ", ".join(f"{count} {kind}" for kind, count in self._asdict().items() if count) or "even"
+
+
+def compare(told: Sequence[Hashable], filed: Sequence[Hashable]) -> Difference:
+    """Of those that were told several times nobody can say which is missing: the last."""
+    wanted, found = Counter(told), Counter(filed)
+    more = found - wanted
+    doubled = sum(count for one, count in more.items() if one in wanted)
+    pairs = zip(_first(told, wanted & found), _first(filed, wanted & found), strict=True)
+    moved = sum(one != other for one, other in pairs)
+    return Difference((wanted - found).total(), doubled, more.total() - doubled, moved)
+
+
+def _first(some: Sequence[Hashable], of: Counter[Hashable]) -> list[Hashable]:
+    """Of each so many, the first ones, in order."""
+    left, kept = Counter(of), []
+    for one in some:
+        if left[one]:
+            left[one] -= 1
+            kept.append(one)
+    return kept

@@ -6,15 +6,16 @@ import asyncio
 import json
 import random
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
 from typing import NamedTuple
 
 import psutil
 
 from storage.chats import Chats
 from storage.keys import key, lane_of
-from storage.redis import Lost, Redis
+from storage.redis import Lost
 from storage.seal import Seal
-from tests.chaos.house import KEYS, ROLES, SECRET, Town
+from tests.chaos.house import KEYS, ROLES, SECRET, Town, queues
 from tests.fakes import telegram_rules, twilio_rules
 from tests.fakes.telegram import Fault
 
@@ -117,16 +118,13 @@ async def full_valkey(town: Town, chance: random.Random) -> None:
 
 async def _bound_memory(town: Town, most: int) -> None:
     """Tell Valkey, however often another fault is quicker."""
-    while True:
-        redis = Redis(town.valkey.url)
-        try:
-            await redis.open()
-            await redis.call("CONFIG", "SET", "maxmemory", most)
-            return
-        except Lost:
-            await asyncio.sleep(0.2)
-        finally:
-            await redis.close()
+    async with queues(town.valkey) as redis:
+        while True:
+            try:
+                await redis.call("CONFIG", "SET", "maxmemory", most)
+                return
+            except Lost:
+                await asyncio.sleep(0.2)
 
 
 async def full_disk(town: Town, chance: random.Random) -> None:
@@ -164,23 +162,18 @@ async def other_code(town: Town, chance: random.Random) -> None:
     """Sessions become what another version of the code wrote: a field that this one does not know, one missing."""
     seal = Seal(KEYS)
     refs = [Chats(seal, SECRET).ref(chat) for chat in list(town.memory.sent)]
-    redis = Redis(town.valkey.url)
-    try:
-        await redis.open()
-        for ref in refs:
-            name, about = key(lane_of(ref), "chat", ref), f"chat:{ref}".encode()
-            stored = await redis.call("GET", name)
-            if not isinstance(stored, bytes):
-                continue
-            session = json.loads(seal.open(stored[8:], about))
-            session.pop("said", None)
-            session |= {"tomorrow": {"a": [1, None]}}
-            new = stored[:8] + seal.seal(json.dumps(session).encode(), about)
-            await redis.call("EVAL", _SWAP, 1, name, stored[:8], new)
-    except Lost:
-        pass  # another fault was quicker
-    finally:
-        await redis.close()
+    with suppress(Lost):  # another fault was quicker
+        async with queues(town.valkey) as redis:
+            for ref in refs:
+                name, about = key(lane_of(ref), "chat", ref), f"chat:{ref}".encode()
+                stored = await redis.call("GET", name)
+                if not isinstance(stored, bytes):
+                    continue
+                session = json.loads(seal.open(stored[8:], about))
+                session.pop("said", None)
+                session |= {"tomorrow": {"a": [1, None]}}
+                new = stored[:8] + seal.seal(json.dumps(session).encode(), about)
+                await redis.call("EVAL", _SWAP, 1, name, stored[:8], new)
 
 
 async def providers(town: Town, chance: random.Random) -> None:

@@ -15,6 +15,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import tests
+from storage.redis import Lost, Redis
 from tests.chaos.providers import Memory, Telegram, Twilio
 from tests.chaos.proxy import Proxy
 from tests.servers import LivePostgres, LiveValkey, free_port
@@ -46,6 +47,7 @@ class House:
         """`front`: where the providers call; it leads to the web process of the moment."""
         self._folder, self._settings, self._front = folder, settings, front
         self.now: dict[str, Service] = {}
+        self._all: list[Service] = []
 
     async def start(self, *roles: str) -> None:
         """Start these, all at once, and wait until each is ready."""
@@ -69,8 +71,8 @@ class House:
         self._clock(self.now[role].port).write_text(str(seconds), "ascii")
 
     def end(self) -> None:
-        """Kill all that run."""
-        for service in self.now.values():
+        """Kill all that run, those too that were still starting."""
+        for service in self._all:
             service.kill()
 
     @property
@@ -86,7 +88,8 @@ class House:
         program = (sys.executable, "-m", "tests.chaos.skewed")
         path = os.pathsep.join(filter(None, (str(_ROOT), os.environ.get("PYTHONPATH", ""))))
         env = {"CLOCK": str(self._clock(port)), "PYTHONPATH": path}
-        return Service(folder, ("run", *ROLES[role]), self._settings, port, program, env)
+        self._all.append(Service(folder, ("run", *ROLES[role]), self._settings, port, program, env))
+        return self._all[-1]
 
     def _clock(self, port: int) -> Path:
         """The file that tells how wrong the clock of the process on this port is."""
@@ -153,3 +156,19 @@ async def town(
         stack.callback(house.end)
         await house.start(*ROLES)
         yield Town(house, valkey, postgres, database, telegram, twilio, memory, front, redis_line, sql_line, api_line)
+
+
+@asynccontextmanager
+async def queues(valkey: LiveValkey) -> AsyncIterator[Redis]:
+    """A connection to the queues beside the lines that break, as soon as there can be one."""
+    redis = Redis(valkey.url)
+    while True:
+        try:
+            await redis.open()
+            break
+        except Lost:
+            await asyncio.sleep(0.2)
+    try:
+        yield redis
+    finally:
+        await redis.close()

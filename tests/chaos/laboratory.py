@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 import logging
 import random
-from collections.abc import Iterable, Sequence
-from contextlib import suppress
+from collections.abc import AsyncIterator, Coroutine, Iterable, Sequence
+from contextlib import asynccontextmanager, suppress
 from itertools import count
 from pathlib import Path
 from typing import NamedTuple
@@ -18,13 +18,13 @@ from handlers.nouns import Outbound
 from storage.cases import Cases
 from storage.letters import listed, opened
 from storage.queues import Lanes
-from storage.redis import Lost, Redis
+from storage.redis import Lost
 from storage.seal import Seal
 from storage.sql.tables import attachments
 from tests.chaos.books import Line, Struck, balance
 from tests.chaos.clean import Mind, bare
 from tests.chaos.faults import KINDS
-from tests.chaos.house import KEYS, SECRET, Town, town
+from tests.chaos.house import KEYS, SECRET, Town, queues, town
 from tests.chaos.people import Desk, Person
 from tests.servers import LivePostgres, LiveValkey
 from tests.waiting import wait_until
@@ -102,18 +102,28 @@ async def run(plan: Plan, valkey: LiveValkey, postgres: LivePostgres, database: 
         cases = Cases(database, Seal(KEYS), folder / "var" / "attachments")
         try:
             crowd = Crowd(place, cases, plan)
-            talking = asyncio.create_task(crowd.talk())
-            looking = asyncio.create_task(_look(place))
-            struck = await _strike(place, plan, crowd, chance)
-            crowd.open = False
-            await talking
-            await _peace(place, cases, plan.patience)
-            looking.cancel()
+            async with beside(_look(place)), beside(crowd.talk()) as talking:
+                struck = await _strike(place, plan, crowd, chance)
+                crowd.open = False
+                await talking
+                await _peace(place, cases, plan.patience)
             lines = await balance(place, cases, crowd.people, struck)
         finally:
             await cases.close()
         lines.append(Line("stack traces in the logs", 0, place.house.logs.count("Traceback")))
         return lines
+
+
+@asynccontextmanager
+async def beside(work: Coroutine[None, None, None]) -> AsyncIterator[asyncio.Task[None]]:
+    """Work that goes on beside the block, and is over when the block is."""
+    task = asyncio.create_task(work)
+    try:
+        yield task
+    finally:
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task
 
 
 async def _strike(place: Town, plan: Plan, crowd: Crowd, chance: random.Random) -> list[Struck]:
@@ -137,37 +147,35 @@ async def _strike_one(place: Town, name: str, chance: random.Random) -> Struck:
 
 async def _look(place: Town) -> None:
     """See again and again which replies the service lists as of unknown fate."""
-    redis, seal, mind = Redis(place.valkey.url), Seal(KEYS), Mind(SECRET, place.twilio.content)
-    await redis.open()
-    while True:
-        with suppress(Lost):
-            for letter in await listed(Lanes(redis, seal), 100_000):
-                if letter.queue == "outbox" and letter.cause.startswith("unknown"):
-                    out = msgspec.json.decode(opened(seal, letter), type=Outbound)
-                    place.memory.unknown[out.chat].add(bare(mind.shown(out)))
-        await asyncio.sleep(1.0)
+    seal, mind = Seal(KEYS), Mind(SECRET, place.twilio.content)
+    async with queues(place.valkey) as redis:
+        while True:
+            with suppress(Lost):
+                for letter in await listed(Lanes(redis, seal), 100_000):
+                    if letter.queue == "outbox" and letter.cause.startswith("unknown"):
+                        out = msgspec.json.decode(opened(seal, letter), type=Outbound)
+                        place.memory.unknown[out.chat].add(bare(mind.shown(out)))
+            await asyncio.sleep(1.0)
 
 
 async def _peace(place: Town, cases: Cases, patience: float) -> None:
     """Until nothing waits anywhere: updates, forms, queues, files, announcements."""
-    await place.telegram.settled(patience)
-    await place.twilio.settled()
-    redis = Redis(place.valkey.url)
-    await redis.open()
-    lanes = Lanes(redis, Seal(KEYS))
+    with suppress(TimeoutError):  # the balance says what nobody took
+        async with asyncio.timeout(patience):
+            await place.telegram.settled(patience)
+            await place.twilio.settled()
+    async with queues(place.valkey) as redis:
+        lanes = Lanes(redis, Seal(KEYS))
 
-    async def quiet() -> bool:
-        with suppress(Lost):
-            lag = await lanes.lag(range(64))
-            waits = sum(length for queue, (length, _) in lag.items() if queue != "dead")
-            return not waits and not await _pending(cases)
-        return False
+        async def quiet() -> bool:
+            with suppress(Lost):
+                lag = await lanes.lag(range(64))
+                waits = sum(length for queue, (length, _) in lag.items() if queue != "dead")
+                return not waits and not await _pending(cases)
+            return False
 
-    try:
         with suppress(AssertionError):  # the balance says what is left
             await wait_until(quiet, patience, "peace")
-    finally:
-        await redis.close()
 
 
 async def _pending(cases: Cases) -> bool:

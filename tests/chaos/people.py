@@ -24,6 +24,8 @@ PHOTO = b"\xff\xd8\xff demo photo " + bytes(1_200_000)
 """Larger than what the disk takes while it is full (faults.py)."""
 LISTED_AFTER = 10.0
 """Seconds of silence after which a person may believe that an answer is lost, if the service lists it."""
+BUTTON = "go:status"
+"""Under the message with the case number."""
 WORDS = ("Is there news?", "Is anybody there?", "The child has a fever.", "Thank you", "1", "status")
 
 
@@ -73,14 +75,16 @@ class Unheard(Exception):
 
 
 class Person:
-    """One person: from the first word to the case number, then a few more words. `clean` is what must come of it."""
+    """One person: from the first word to the case number, then a few more words. `cleans` is what must come of it: one of
+    these, where it cannot be known in which order the service hears two things, or whether it heard the one.
+    """
 
     def __init__(
         self, citizen: TelegramCitizen | WhatsAppCitizen, mind: Mind, memory: Memory, chance: random.Random
     ) -> None:
         """Has said nothing yet."""
         self.chat = citizen.chat
-        self.clean = Clean(mind, citizen.chat)
+        self.cleans = [Clean(mind, citizen.chat)]
         self.content = False
         """Whether the whole story was told to its end."""
         self.refused: set[str] = set()
@@ -105,8 +109,8 @@ class Person:
             await self._answered(moved, patience)
 
     async def _go_on(self, desk: Desk, moved: Callable[[], None], patience: float) -> None:
-        """With a case: words in a row, a photo, an officer's answer, heard or refused, in any order."""
-        acts = self._chance.sample(("words", "photo", "officer", "refuse", "words"), 3)
+        """With a case: words in a row, a photo, a button pressed while writing, an officer's answer, heard or refused."""
+        acts = self._chance.sample(("words", "photo", "officer", "refuse", "press", "words"), 4)
         for act in acts:
             match act:
                 case "words":
@@ -114,50 +118,79 @@ class Person:
                         await self._citizen.says(word)
                 case "photo":
                     await self._citizen.sends_photo(PHOTO)
+                case "press":
+                    await self._presses_and_says()
                 case "refuse" if isinstance(self._citizen, TelegramCitizen):
                     await self._refuses(self._citizen, desk, patience)
                 case _:
                     await self._officer(desk, patience)
             await self._answered(moved, patience)
 
+    async def _presses_and_says(self) -> None:
+        """A button and a word. Telegram brings them by two queues, so that either may be heard first."""
+        await self._citizen.presses(BUTTON)
+        await self._citizen.says(self._chance.choice(WORDS))
+        both = self._new()
+        orders = (both, both[::-1]) if isinstance(self._citizen, TelegramCitizen) else (both,)
+        self.cleans = [clean.twin().hear(order) for clean in self.cleans for order in orders]
+
     async def _refuses(self, citizen: TelegramCitizen, desk: Desk, patience: float) -> None:
-        """Telegram says 403 to the officer's answer, and the desk hears of it. Then the person lets us in again."""
+        """Telegram says 403 to the officer's answer, and the desk hears of it. Then the person lets us in again, which comes
+        in another queue than their next words.
+        """
         citizen.blocked = True
-        told = len(self.clean.texts)
+        told = [len(clean.texts) for clean in self.cleans]
         event = await self._officer(desk, patience)
-        del self.clean.texts[told:]
+        for clean, length in zip(self.cleans, told, strict=True):
+            del clean.texts[length:]
         self.refused.add(event)
-        if await desk.learns(self._player.ref, event, patience) == "blocked":
-            self.clean.hear([Inbound("blocked", self.chat, datetime.now(UTC), "news", extras={"what": "blocked"})])
+        fate = await desk.learns(self._player.ref, event, patience)
+        blocked = Inbound("blocked", self.chat, datetime.now(UTC), "news", extras={"what": "blocked"})
+        # of an answer whose fate is unknown, one attempt may have been refused before another was lost
+        without = [] if fate == "blocked" else [clean.twin() for clean in self.cleans]
+        self.cleans = [*(clean.hear([blocked]) for clean in self.cleans), *without]
         await citizen.unblocks()
-        async with asyncio.timeout(patience):  # Telegram brings it in another queue than the person's next words
-            while any(one.id not in self._memory.taken for one in self._memory.sent[self.chat]):  # noqa: ASYNC110 - two sets
-                await asyncio.sleep(0.05)
 
     async def _officer(self, desk: Desk, patience: float) -> str:
         """The officer answers, as news to the conversation. The event's id."""
         text = f"Come to desk {self._chance.randint(1, 99)}."
         event = await desk.answer(self._player.ref, text, patience)
-        case = self.clean.session.cases[0] if self.clean.session else None
-        assert case
-        about = {"case": case.id, "ref": case.ref, "event": event, "what": "reply", "status": case.status}
-        extras = about | {"agency": AGENCY}
-        self.clean.hear([Inbound(f"news:{event}", self.chat, datetime.now(UTC), "news", text, extras)])
+        for clean in self.cleans:
+            case = clean.session.cases[0] if clean.session else None
+            assert case
+            about = {"case": case.id, "ref": case.ref, "event": event, "what": "reply", "status": case.status}
+            extras = about | {"agency": AGENCY}
+            clean.hear([Inbound(f"news:{event}", self.chat, datetime.now(UTC), "news", text, extras)])
         return event
 
     async def _answered(self, moved: Callable[[], None], patience: float) -> None:
         """Wait until all that must come has come."""
-        said = self._memory.sent[self.chat]
-        self.clean.hear(said[self._heard :])
-        self._heard = len(said)
+        new = self._new()
+        for clean in self.cleans:
+            clean.hear(new)
         async with asyncio.timeout(patience):
-            while missing := match(self.clean.texts, self.texts).missing:
+            while True:
+                found = [match(clean.texts, self.texts) for clean in self.cleans]
+                if fit := [clean for clean, one in zip(self.cleans, found, strict=True) if not one.missing]:
+                    break
                 with suppress(TimeoutError):
                     await self._citizen.reply(LISTED_AFTER)
                     continue
-                if self._memory.unknown[self.chat].issuperset(missing):
+                if any(self._memory.unknown[self.chat].issuperset(one.missing) for one in found):
                     raise Unheard
+        self.cleans = fit
         moved()
+
+    def _new(self) -> Sequence[Inbound]:
+        """What the person said since this was last asked."""
+        said = self._memory.sent[self.chat][self._heard :]
+        self._heard += len(said)
+        return said
+
+    @property
+    def clean(self) -> Clean:
+        """The first of them; the only one, once the books have chosen."""
+        return self.cleans[0]
 
     @property
     def channel(self) -> str:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import random
+import sys
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
 import aiohttp
+from aiohttp import web
 
 from bot.channels import twilio_inbound
 from bot.channels.telegram_inbound import read
@@ -83,8 +85,10 @@ class Twilio(FakeTwilio):
     def __init__(
         self, webhook: str, reach: Mapping[str, str], memory: Memory, chance: random.Random, lost: float = 0.0
     ) -> None:
-        """Its webhook is tried for as long as a restart takes. `lost`: the share of `LOSABLE` that only the sweep finds."""
-        super().__init__(webhook, reach, content=True, retries=200)
+        """Its webhook is tried until it is taken, however long a restart takes on a busy machine: what is lost comes out of
+        order. `lost`: the share of `LOSABLE` that only the sweep finds.
+        """
+        super().__init__(webhook, reach, content=True, retries=sys.maxsize)
         self.pace = 0.25
         self.memory, self.chance, self._lost = memory, chance, lost
         self.told: dict[str, set[str]] = defaultdict(set)
@@ -119,6 +123,13 @@ class Twilio(FakeTwilio):
         self.memory.arrives(params["To"], said.text)
         self._later(self._tells_all(said))
         return sid
+
+    async def _create(self, request: web.Request) -> web.StreamResponse:
+        """Some answers come only after the callbacks."""
+        answer = await super()._create(request)
+        if self.chance.random() < 0.2:
+            await asyncio.sleep(self.pace)
+        return answer
 
     async def _tells_all(self, said: Said) -> None:
         """All states, one of them twice, in any order. A callback that fails is tried a few times, and then it is lost."""

@@ -30,10 +30,10 @@ class Proxy:
     async def __aexit__(self, *fault: object) -> None:
         """Hang up everywhere."""
         self._server.close()
-        self.cut()
         for join in self._joins:
             join.cancel()
         await asyncio.gather(*self._joins, return_exceptions=True)
+        await self._server.wait_closed()
 
     def cut(self) -> None:
         """Break every connection that stands, in the middle of whatever it carries."""
@@ -56,21 +56,22 @@ class Proxy:
 
     async def _join(self, near: asyncio.StreamReader, back: asyncio.StreamWriter) -> None:
         """Both directions, until one of them ends."""
+        ends = [back]
+        ways: list[asyncio.Task[None]] = []
         try:
-            far, forth = await asyncio.open_connection("127.0.0.1", self.target)
-        except OSError:
-            back.transport.abort()
-            return
-        self._open |= {back, forth}
-        try:
-            await asyncio.wait(
-                [asyncio.create_task(self._carry(near, forth)), asyncio.create_task(self._carry(far, back))],
-                return_when=asyncio.FIRST_COMPLETED,
-            )
+            with suppress(OSError):
+                far, forth = await asyncio.open_connection("127.0.0.1", self.target)
+                ends.append(forth)
+                self._open.update(ends)
+                ways += map(asyncio.create_task, (self._carry(near, forth), self._carry(far, back)))
+                await asyncio.wait(ways, return_when=asyncio.FIRST_COMPLETED)
         finally:
-            for line in (back, forth):
-                line.transport.abort()
-                self._open.discard(line)
+            for way in ways:
+                way.cancel()
+            for end in ends:
+                end.transport.abort()
+                self._open.discard(end)
+            await asyncio.gather(*ways, *map(_closed, ends), return_exceptions=True)
 
     async def _carry(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """One direction."""
@@ -80,3 +81,9 @@ class Proxy:
                 await self._flows.wait()
                 writer.write(data)
                 await writer.drain()
+
+
+async def _closed(end: asyncio.StreamWriter) -> None:
+    """Wait until this end of a line is given back."""
+    with suppress(OSError):
+        await end.wait_closed()

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import pytest
 
 from tests.chaos.books import Line, Struck, explained, printed
-from tests.chaos.clean import match
+from tests.chaos.clean import compare, match
 
 
 @pytest.mark.parametrize(
@@ -28,6 +28,24 @@ def test_what_arrived_beside_what_was_to_be_said(
 ) -> None:
     """abcd was to be said."""
     assert match("abcd", arrived) == (list(missing), strangers, again)
+
+
+@pytest.mark.parametrize(
+    ("filed", "kinds"),
+    [
+        ("abcb", "even"),
+        ("abc", "1 missing"),
+        ("", "4 missing"),
+        ("abcbb", "1 doubled"),
+        ("abbc", "2 moved"),
+        ("abxcb", "1 strange"),
+        ("axb", "2 missing, 1 strange"),
+        ("bac", "1 missing, 2 moved"),
+    ],
+)
+def test_what_was_filed_beside_what_was_told(filed: str, kinds: str) -> None:
+    """abcb was told."""
+    assert str(compare("abcb", filed)) == kinds
 
 
 def test_a_repeat_is_excused_only_by_a_fault_that_loses_answers() -> None:
