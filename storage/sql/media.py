@@ -15,16 +15,22 @@ from storage.sql.db import Db
 from storage.sql.forgetting import erase_files
 from storage.sql.ids import plain
 from storage.sql.tables import attachments
+from storage.sql.waits import due
 
-_WAITS = (1, 3, 10, 30, 120, 600, 3600)
-"""Seconds before the next try. Twilio's media can answer 404 for seconds after its webhook; the last wait repeats."""
+_WAITS = [timedelta(seconds=wait) for wait in (0, 1, 3, 10, 30, 120, 600, 3600)]
+"""Before the next try, by the tries so far. Twilio's media can answer 404 for seconds after its webhook."""
 
 
 async def pending(db: Db, limit: int) -> Sequence[Fetch]:
     """Up to `limit` files whose time to be fetched has come, the longest waiting first."""
     await erase_files(db)
-    due = (attachments.c.state == "pending", attachments.c.next_try <= db.clock())
-    wanted = select(attachments).where(*due).order_by(attachments.c.next_try, attachments.c.id).limit(limit)
+    time = due(attachments.c.next_try, attachments.c.tries, _WAITS, db.clock())
+    wanted = (
+        select(attachments)
+        .where(attachments.c.state == "pending", time)
+        .order_by(attachments.c.next_try, attachments.c.id)
+        .limit(limit)
+    )
     async with db.read() as connection:
         rows = (await connection.execute(wanted)).mappings().all()
     return [_fetch(db, row) for row in rows]
@@ -72,8 +78,8 @@ async def later(db: Db, id: str) -> datetime:
     """It could not be had now: try again after a growing wait. Returns when."""
     async with db.write() as connection:
         wanted = select(attachments.c.tries).where(attachments.c.id == id).with_for_update()
-        tries = (await connection.execute(wanted)).scalar_one_or_none() or 0
-        at = db.clock() + timedelta(seconds=_WAITS[min(tries, len(_WAITS) - 1)])
+        tries = ((await connection.execute(wanted)).scalar_one_or_none() or 0) + 1
+        at = db.clock() + _WAITS[min(tries, len(_WAITS) - 1)]
         again = update(attachments).where(attachments.c.id == id, attachments.c.state == "pending")
-        await connection.execute(again.values(tries=tries + 1, next_try=at))
+        await connection.execute(again.values(tries=tries, next_try=at))
     return at

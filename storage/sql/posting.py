@@ -14,6 +14,7 @@ from sqlalchemy import ColumnElement, RowMapping, delete, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from storage.machines import Post, Result
+from storage.sql import waits
 from storage.sql.db import Db
 from storage.sql.feed import entries
 from storage.sql.ids import plain
@@ -26,21 +27,23 @@ KEPT = timedelta(days=30)
 REPEATED = timedelta(days=2)
 """How long an Idempotency-Key is known."""
 
-_FIRST, _LAST = timedelta(seconds=10), timedelta(days=1)
+_WAITS = [timedelta(), *(timedelta(seconds=10 * 4**n) for n in range(7)), timedelta(days=1)]
 _REST = timedelta(minutes=10)
 _TURN = 20  # deliveries to one webhook before the next one has its turn
 
 
 def wait(attempts: int) -> timedelta:
     """How long until the next attempt, after so many: 10 s, 40 s, 2 min 40 s … a day."""
-    return min(_FIRST * (1 << 2 * min(attempts - 1, 12)), _LAST)
+    return _WAITS[min(attempts, len(_WAITS) - 1)]
 
 
 async def due(db: Db) -> Sequence[Sequence[Post]]:
     """What is to be sent now: a few deliveries for each webhook that does not rest, in the order they happened."""
     now = db.clock()
-    ready = (hooks.c.disabled.is_(None), or_(hooks.c.rests.is_(None), hooks.c.rests <= now))
-    owed = (hook_deliveries.c.state == "waiting", hook_deliveries.c.next_try <= now)
+    rested = or_(hooks.c.rests.is_(None), hooks.c.rests <= now, hooks.c.rests > now + _REST)  # noted by a wrong clock
+    ready = (hooks.c.disabled.is_(None), rested)
+    time = waits.due(hook_deliveries.c.next_try, hook_deliveries.c.attempts, _WAITS, now)
+    owed = (hook_deliveries.c.state == "waiting", time)
     whose = select(hook_deliveries.c.hook_id).where(*owed)
     async with db.read() as connection:
         found = (await connection.execute(select(hooks).where(*ready, hooks.c.id.in_(whose)))).mappings().all()

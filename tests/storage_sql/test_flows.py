@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import json
 import re
+from datetime import timedelta
 from pathlib import Path
+
+import msgspec
 
 from handlers.nouns import CloseCase, Export
 from storage.cases import Cases
@@ -67,6 +70,17 @@ async def test_a_file_is_asked_for_until_it_is_stored_or_gone(cases: Cases, cloc
     assert (content, found.mime, found.size, found.name) == (b"content", "image/png", 7, "demo.jpg")
     states = [a.state for e in (await cases.case("uz.mfa", CASE.ref)).events for a in e.attachments]
     assert states == ["stored", "gone"]
+
+
+async def test_a_file_is_not_left_lying_because_a_clock_was_wrong(cases: Cases, clock: Clock) -> None:
+    """Neither because the message came dated ahead, nor because a try failed while our own clock was ahead."""
+    await cases.file([msgspec.structs.replace(CASE, at=clock() + timedelta(days=1))])
+    (fetch,) = await cases.pending_media(9)
+    clock.forward(hours=1)
+    await cases.later(fetch.id)
+    assert await cases.pending_media(9) == []
+    clock.forward(hours=-1)
+    assert [one.id for one in await cases.pending_media(9)] == [fetch.id]
 
 
 async def test_a_person_gets_all_that_is_held_about_them(cases: Cases) -> None:

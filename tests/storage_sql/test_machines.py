@@ -161,6 +161,19 @@ async def test_a_webhook_at_which_everything_fails_rests_and_is_switched_off_in_
     assert len(await waiting(cases)) == 7
 
 
+async def test_a_delivery_is_not_left_lying_because_our_clock_was_wrong(cases: Cases, clock: Clock) -> None:
+    """It failed, and its webhook rested, while the clock was a day ahead."""
+    await hooked(cases)
+    await cases.file([CASE])
+    await publish(cases)
+    clock.forward(days=1)
+    (post,) = await waiting(cases)
+    await cases.posted(post, BAD)
+    assert await waiting(cases) == []
+    clock.forward(days=-1)
+    assert await waiting(cases) == [post]
+
+
 async def test_any_delivery_can_be_sent_again(cases: Cases) -> None:
     """Done or given up; by its own agency alone."""
     id = await hooked(cases)
