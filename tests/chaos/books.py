@@ -70,7 +70,7 @@ async def balance(town: Town, cases: Cases, people: Sequence[Person], struck: Se
             *_replies(people, town, struck),
             *_sessions(people, sessions),
             *await _cases(cases, files, people, town),
-            await _announced(redis, cases),
+            *await _announced(redis, cases, town),
             *await _left(lanes),
         ]
 
@@ -272,8 +272,8 @@ def _fates(town: Town, person: Person, event: Happening) -> set[str]:
     return {"read"} if "read" in told else {"delivered"} if "delivered" in told else {"sent", "unknown"}
 
 
-async def _announced(redis: Redis, cases: Cases) -> Line:
-    """Case events in the agencies' streams, each once."""
+async def _announced(redis: Redis, cases: Cases, town: Town) -> Iterator[Line]:
+    """Case events in the agencies' streams, each once; and posted to the agency that has a webhook, each at least once."""
     async with cases._db.read() as connection:
         due = (await connection.execute(select(tables.announcements.c.event_id, tables.announcements.c.agency))).all()
     counts: Counter[tuple[str, str]] = Counter()
@@ -282,7 +282,15 @@ async def _announced(redis: Redis, cases: Cases) -> Line:
             body = json.loads(as_bytes(as_list(as_list(row)[1])[1]))
             counts[body["event"], agency] += 1
     once = sum(counts[id, agency] == 1 for id, agency in due)
-    return Line("case events, and those announced once", len(due), once, sum(counts.values()) - len(due))
+    owed, told = {id for id, agency in due if agency == AGENCY}, town.receiver.told
+    strange = len(told.keys() - owed) + town.receiver.forged
+    note = f"({told.total() - len(told)} told again)"
+    return iter(
+        (
+            Line("case events, and those announced once", len(due), once, sum(counts.values()) - len(due)),
+            Line("case events, and those the webhook told", len(owed), len(owed & told.keys()), strange, note),
+        )
+    )
 
 
 async def _left(lanes: Lanes) -> Iterator[Line]:

@@ -177,13 +177,14 @@ async def other_code(town: Town, chance: random.Random) -> None:
 
 
 async def providers(town: Town, chance: random.Random) -> None:
-    """Providers misbehave in every way they are known to: 429, 5xx, answers lost before and after, garbage."""
+    """Providers misbehave in every way they are known to: 429, 5xx, answers lost before and after, garbage. So does an agency."""
     slow_down = Fault(429, "Too Many Requests: retry after 1", retry_after=1)
     ways = (slow_down, telegram_rules.BROKEN, telegram_rules.DROPPED_BEFORE, telegram_rules.DROPPED_AFTER)
     town.telegram.fails(*chance.choices((*ways, telegram_rules.GARBAGE), k=8))
     busy = twilio_rules.Fault(429, 20429, retry_after=1)
     others = (busy, twilio_rules.BROKEN, twilio_rules.DROPPED_BEFORE, twilio_rules.DROPPED_AFTER)
     town.twilio.fails(*chance.choices((*others, twilio_rules.GARBAGE), k=4))
+    town.receiver.fails("broken", "unheard")
     await _lasts(chance)
 
 

@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 
 import tests
 from storage.redis import Lost, Redis
+from tests.chaos.agency import NETWORKS, Receiver
 from tests.chaos.providers import Memory, Telegram, Twilio
 from tests.chaos.proxy import Proxy
 from tests.servers import LivePostgres, LiveValkey, free_port
@@ -118,6 +119,7 @@ class Town:
     telegram: Telegram
     twilio: Twilio
     memory: Memory
+    receiver: Receiver
     front: Proxy
     redis_line: Proxy
     sql_line: Proxy
@@ -139,6 +141,7 @@ async def town(
         api_line = await stack.enter_async_context(Proxy(urlsplit(telegram.url).port or 0))
         twilio = Twilio(f"{PUBLIC}/in/twilio", reach, memory, chance, lost)
         await stack.enter_async_context(twilio)
+        receiver = await stack.enter_async_context(Receiver())
         settings = {
             "REDIS_URL": f"redis://127.0.0.1:{redis_line.port}/0",
             "DATABASE_URL": database.replace(f":{postgres.port}/", f":{sql_line.port}/"),
@@ -149,13 +152,15 @@ async def town(
             "TELEGRAM_SECRET": "Telegram-secret_1",
             "TELEGRAM_RATE": "0",
             "VAR_DIR": str(folder / "var"),
+            "HOOK_NETWORKS": NETWORKS,
         }
         settings |= {name.removeprefix("KOMEK_"): value for name, value in (telegram.env | twilio.env).items()}
         settings["TELEGRAM_API"] = f"http://127.0.0.1:{api_line.port}"
         house = House(folder, settings, front)
         stack.callback(house.end)
         await house.start(*ROLES)
-        yield Town(house, valkey, postgres, database, telegram, twilio, memory, front, redis_line, sql_line, api_line)
+        lines = (front, redis_line, sql_line, api_line)
+        yield Town(house, valkey, postgres, database, telegram, twilio, memory, receiver, *lines)
 
 
 @asynccontextmanager

@@ -21,11 +21,12 @@ from storage.queues import Lanes
 from storage.redis import Lost
 from storage.seal import Seal
 from storage.sql.tables import attachments
+from storage.sql.tables_machines import hook_deliveries
 from tests.chaos.books import Line, Struck, balance
 from tests.chaos.clean import Mind, bare
 from tests.chaos.faults import KINDS
 from tests.chaos.house import KEYS, SECRET, Town, queues, town
-from tests.chaos.people import Desk, Person
+from tests.chaos.people import AGENCY, Desk, Person
 from tests.servers import LivePostgres, LiveValkey
 from tests.waiting import wait_until
 
@@ -101,6 +102,7 @@ async def run(plan: Plan, valkey: LiveValkey, postgres: LivePostgres, database: 
     async with town(valkey, postgres, database, folder, chance, plan.lost) as place:
         cases = Cases(database, Seal(KEYS), folder / "var" / "attachments")
         try:
+            await place.receiver.asks(cases, AGENCY)
             crowd = Crowd(place, cases, plan)
             async with beside(_look(place)), beside(crowd.talk()) as talking:
                 struck = await _strike(place, plan, crowd, chance)
@@ -179,8 +181,12 @@ async def _peace(place: Town, cases: Cases, patience: float) -> None:
 
 
 async def _pending(cases: Cases) -> bool:
-    """Whether files wait to be fetched, or events to be announced or told."""
+    """Whether files wait to be fetched, or events to be announced, posted or told."""
     async with cases._db.read() as connection:
-        if (await connection.execute(select(attachments.c.id).where(attachments.c.state == "pending"))).first():
-            return True
+        for id, state, waits in (
+            (attachments.c.id, attachments.c.state, "pending"),
+            (hook_deliveries.c.id, hook_deliveries.c.state, "waiting"),
+        ):
+            if (await connection.execute(select(id).where(state == waits).limit(1))).first():
+                return True
     return bool(await cases.unpublished(1) or await cases.news(1))
