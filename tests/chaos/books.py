@@ -258,18 +258,20 @@ def _answers(case: CaseFile, person: Person, town: Town, count: Counter[str]) ->
 
 
 def _fates(town: Town, person: Person, event: Happening) -> set[str]:
-    """What may be known of an officer's answer: the last that Twilio told of it; where nothing was told, what we saw."""
+    """What may be known of an officer's answer: the last that Twilio told of it, or believes that it could not tell; where
+    nothing was told, what we saw.
+    """
     if event.id in person.refused:
         return {"blocked", "unknown"}
     if not person.chat.startswith("whatsapp:"):
         return {"sent", "unknown"}
-    told = {
-        status
-        for said in town.twilio.citizen(person.chat).said
-        if event.body in said.text
-        for status in town.twilio.told[said.sid]
-    }
-    return {"read"} if "read" in told else {"delivered"} if "delivered" in told else {"sent", "unknown"}
+    sids = [said.sid for said in town.twilio.citizen(person.chat).said if event.body in said.text]
+    told = {status for sid in sids for status in town.twilio.told[sid]}
+    tried = {status for sid in sids for status in town.twilio.tried[sid]}
+    if "read" in told:
+        return {"read"}
+    known = {"delivered"} if "delivered" in told else {"sent", "unknown"}
+    return known | (tried & {"delivered", "read"})
 
 
 async def _announced(redis: Redis, cases: Cases, town: Town) -> Iterator[Line]:

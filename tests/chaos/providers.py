@@ -86,13 +86,16 @@ class Twilio(FakeTwilio):
         self, webhook: str, reach: Mapping[str, str], memory: Memory, chance: random.Random, lost: float = 0.0
     ) -> None:
         """Its webhook is tried until it is taken, however long a restart takes on a busy machine: what is lost comes out of
-        order. `lost`: the share of `LOSABLE` that only the sweep finds.
+        order. `lost`: the share of `LOSABLE` that only the sweep finds. Its fifteen seconds for an answer are four here: less
+        than we stand still when we are frozen, so that we may hear what it believes was not taken.
         """
         super().__init__(webhook, reach, content=True, retries=sys.maxsize)
-        self.pace = 0.25
+        self.pace, self.patience = 0.25, 4.0
         self.memory, self.chance, self._lost = memory, chance, lost
         self.told: dict[str, set[str]] = defaultdict(set)
         """By the sid of a message of ours, the states that got a 2xx."""
+        self.tried: dict[str, set[str]] = defaultdict(set)
+        """The states that we may have heard, though their 2xx was lost."""
 
     async def inbound(self, who: Citizen, fields: Mapping[str, str], files: tuple[tuple[str, bytes], ...] = ()) -> str:
         """Remember it in the order of sending."""
@@ -135,6 +138,7 @@ class Twilio(FakeTwilio):
         """All states, one of them twice, in any order. A callback that fails is tried a few times, and then it is lost."""
         for status in self.chance.sample((*STATUSES, "delivered"), 5):
             for _ in range(3):
+                self.tried[said.sid].add(status)
                 try:
                     if await self.tells(said, status) < 300:
                         self.told[said.sid].add(status)

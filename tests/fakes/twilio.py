@@ -59,7 +59,8 @@ class FakeTwilio:
     """The server. `async with` starts it on a free port of 127.0.0.1; `env` is the environment that uses it.
 
     `webhook` is what the console at Twilio would hold; `reach` maps a public address to where it really is. `content` makes
-    a template for every shape. `retries` and `pace` (seconds between tries) are the webhook's connection overrides.
+    a template for every shape. `retries` and `pace` (seconds between tries) are the webhook's connection overrides;
+    `patience` is how many seconds a webhook may take, to be set before the start.
     """
 
     sid = "AC" + "0" * 32
@@ -70,7 +71,7 @@ class FakeTwilio:
         self, webhook: str = "", reach: Mapping[str, str] | None = None, content: bool = False, retries: int = 5
     ) -> None:
         self.webhook, self.reach, self.retries, self.pace = webhook, dict(reach or {}), retries, 0.01
-        self.url = ""
+        self.url, self.patience = "", 15.0
         self.content = {name: f"HX{i:032d}" for i, name in enumerate(SHAPES)} if content else {}
         self.messages: list[dict[str, Any]] = []
         self.lost: list[str] = []
@@ -109,7 +110,7 @@ class FakeTwilio:
         site = web.TCPSite(self._runner, "127.0.0.1", 0)
         await site.start()
         self.url = f"http://127.0.0.1:{self._runner.addresses[0][1]}"
-        self._client = aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=15))
+        self._client = aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=self.patience))
         return self
 
     async def __aexit__(
