@@ -65,7 +65,7 @@ class House:
         """The new one first; then SIGTERM for the old one."""
         old = self.now[role]
         await self.start(role)
-        await asyncio.to_thread(old.terminate)
+        await asyncio.to_thread(old.terminate, 300.0)
 
     def turn_clock(self, role: str, seconds: float) -> None:
         """This process's calendar clock is wrong by so much."""
