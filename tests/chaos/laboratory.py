@@ -89,7 +89,7 @@ class Crowd:
             try:
                 await person.live(self._desk, self._moved, self._plan.patience)
             except TimeoutError:
-                log.warning("a person waits in vain, after %d turns", person.clean.turns)
+                log.warning("person %d waits in vain, after %d turns", number - FIRST, person.clean.turns)
 
     def _moved(self) -> None:
         """One more answer has come."""
