@@ -14,11 +14,13 @@ from joserfc import jwt
 from joserfc.jwk import OctKey
 
 from bot.settings import Settings, SettingsError
+from console.app import routes
 from storage.migrate import migrate
 from storage.seal import Seal
 from storage.sql.audit_reading import Wanted
 from tests.console.office import CASE, PAGE, Browser, Office
 from tests.console.provider import CLIENT, SECRET, FakeProvider
+from tests.console.ways import routed
 
 GO = "/console/oidc/uz.mfa"
 BACK = "/console/oidc/back"
@@ -232,3 +234,9 @@ def test_wrong_settings_stop_the_start_with_a_line_that_shows_no_secret() -> Non
         Settings(oidc=json.dumps({"uz.mfa": good})).providers()
     (provider,) = Settings(oidc=json.dumps({"uz.mfa": good}), public_url="https://desk.test").providers().values()
     assert "secret" not in repr(provider)
+
+
+def test_where_no_agency_has_a_provider_there_is_no_way_to_one(tmp_path: Path, seal: Seal, sqlite_url: str) -> None:
+    """Then what it needs is not imported either."""
+    office = Office(sqlite_url, seal, tmp_path)
+    assert not [route for _, route in routed(routes(office.desk)) if "oidc" in route]
