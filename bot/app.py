@@ -9,6 +9,7 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from subprocess import SubprocessError
 from typing import NamedTuple
 
 from sqlalchemy.exc import SQLAlchemyError
@@ -137,14 +138,23 @@ async def _cases(settings: Settings, seal: Seal, pack: Pack) -> Cases:
     try:
         if url.startswith("sqlite"):
             settings.var_dir.mkdir(parents=True, exist_ok=True)
-        await migrate(url)
+        clocks, _ = await asyncio.gather(_clocks(settings, pack), migrate(url))
         names = {name: agency.name for name, agency in pack.agencies.items()}
-        clocks = Clocks.of(pack, settings.today)
         return Cases(url, seal, settings.var_dir / "attachments", names, clocks=clocks, secret=settings.secret_key)
     except ValueError as fault:
         raise SettingsError(f"KOMEK_DATABASE_URL: {fault}") from None
     except (SQLAlchemyError, OSError) as fault:
         raise SettingsError(f"KOMEK_DATABASE_URL: the database cannot be had now ({type(fault).__name__})") from None
+
+
+async def _clocks(settings: Settings, pack: Pack) -> Clocks:
+    """The agencies' calendars, with the holidays of these years read."""
+    clocks = Clocks.of(pack, settings.today)
+    try:
+        await asyncio.to_thread(clocks.read, utc_now().date())
+    except (OSError, SubprocessError) as fault:
+        raise SettingsError(f"the public holidays cannot be read: {type(fault).__name__}") from None
+    return clocks
 
 
 def _channels(settings: Settings, web: WebChat) -> dict[str, Channel]:
