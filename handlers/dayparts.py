@@ -11,12 +11,12 @@ from functools import cache, lru_cache
 from itertools import pairwise
 
 import msgspec
-from babel import Locale
 from rapidfuzz.distance import OSA
 
 from handlers import daywords, numbers
 from handlers.ordinals import ordinals, theirs
 from handlers.text import fold, key, norm
+from locales.cldr import locale as cldr
 
 Meanings = dict[str, int | str]
 """What a word can be: `relative`, `weekday`, `month`, `abroad` (a short name of a month in another language), `number`,
@@ -195,7 +195,7 @@ def names(locale: str) -> Mapping[str, int]:
     """Keys of one language's month names, wide and short."""
     out: dict[str, int] = {}
     for width in ("wide", "abbreviated"):
-        for number, name in Locale.parse(locale).months["format"][width].items():
+        for number, name in cldr(locale).months["format"][width].items():
             out.setdefault(key(name), number)
     for number, text in daywords.MONTHS[locale].items():
         for name in _phrases(text):

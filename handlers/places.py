@@ -10,7 +10,6 @@ from functools import cache, lru_cache
 from typing import Literal
 
 import msgspec
-from babel import Locale
 from rapidfuzz.distance import OSA
 
 from handlers import placenames, placewords
@@ -18,6 +17,7 @@ from handlers.placewords import Place
 from handlers.reading import NOTHING, Reading
 from handlers.text import fold, key, norm
 from handlers.words import MENU, SMALL
+from locales.cldr import locale as cldr
 from locales.say import voice
 
 Case = Literal["", "in", "from", "to", "of"]
@@ -378,6 +378,6 @@ def placewords_of(locale: str) -> dict[str, str]:
     out: dict[str, str] = {}
     for tag in ("ru", "en", locale):
         for code in sorted(_codes()):
-            out[fold(str(Locale.parse(tag).territories.get(code, code)))] = code
+            out[fold(str(cldr(tag).territories.get(code, code)))] = code
             out[fold(voice(tag).country(code))] = code
     return out | {"turkey": "TR", "usa": "US", "uk": "GB", "киргизия": "KG", "туркмения": "TM"}

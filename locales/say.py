@@ -13,9 +13,10 @@ from gettext import c2py
 from pathlib import Path
 from typing import NamedTuple
 
-from babel import Locale
 from babel.dates import format_date
 from babel.messages.pofile import read_po
+
+from locales.cldr import locale as cldr
 
 HERE = Path(__file__).parent
 
@@ -48,7 +49,7 @@ class Voice:
     def __init__(self, tag: str) -> None:
         """`tag` is a folder under locales/, or `en`, the source. Raises babel.UnknownLocaleError for a tag CLDR lacks."""
         self.tag = tag
-        self.locale = Locale.parse(tag)
+        self.locale = cldr(tag)
         book = _read(tag)
         self._said = book.said
         self._forms: Callable[[int], int] = c2py(book.plural)
