@@ -6,6 +6,7 @@ The English source text is the message id. A sentence that a catalogue lacks is 
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Mapping
 from datetime import date
 from functools import cache
@@ -110,7 +111,8 @@ def _read(tag: str) -> _Book:
         texts += 1
         forms = (message.string,) if isinstance(message.string, str) else tuple(message.string or ())
         if not message.fuzzy and forms and all(forms):
-            said[message.id if isinstance(message.id, str) else message.id[0]] = forms
+            # interned: ten catalogues share their sources
+            said[sys.intern(message.id if isinstance(message.id, str) else message.id[0])] = forms
     return _Book(said, catalogue.plural_expr, len(said) == texts)
 
 
