@@ -11,9 +11,10 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from bot.channels.contract import Away
 
-_NOT_THE_DATA = ("08", "25006", "40", "53", "55P03", "57", "58")
+_NOT_THE_DATA = ("08", "25006", "40", "42501", "42703", "42P01", "53", "55P03", "57", "58")
 """How PostgreSQL's error codes begin that say nothing about what was written: the line, a read-only replica after a
-failover, a deadlock, no room (disk, memory, connections), a lock, a shutdown or start, the system's input and output.
+failover, a deadlock, tables that we may not use, that are not there or of another release, no room (disk, memory,
+connections), a lock, a shutdown or start, the system's input and output.
 https://www.postgresql.org/docs/current/errcodes-appendix.html
 """
 
