@@ -10,6 +10,7 @@ from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from bot.channels.contract import Away
+from storage.files import Unreachable
 
 _NOT_THE_DATA = ("08", "25006", "40", "42501", "42703", "42P01", "53", "55P03", "57", "58")
 """How PostgreSQL's error codes begin that say nothing about what was written: the line, a read-only replica after a
@@ -34,7 +35,9 @@ def place(fault: BaseException) -> str:
 
 
 def away(fault: Exception) -> Away | None:
-    """The fault as Away, if it is the database that is away and not the data that is wrong."""
+    """The fault as Away, if it is a store that is away and not the data that is wrong."""
+    if isinstance(fault, Unreachable):
+        return Away(str(fault))
     code = getattr(fault.orig, "sqlstate", None) or "" if isinstance(fault, DBAPIError) else ""
     cut = isinstance(fault, DBAPIError) and fault.connection_invalidated
     if (
