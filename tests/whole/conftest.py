@@ -42,9 +42,13 @@ async def whole(empty_valkey: str, postgres_database: str, tmp_path: Path) -> As
 
 @asynccontextmanager
 async def opened(
-    redis_url: str, database_url: str, folder: Path, attachments: str = "", env: Mapping[str, str] | None = None
+    redis_url: str,
+    database_url: str,
+    folder: Path,
+    more: Mapping[str, str] | None = None,
+    env: Mapping[str, str] | None = None,
 ) -> AsyncIterator[Whole]:
-    """An installation on these stores; `env`: what its process finds in the environment besides its settings."""
+    """An installation on these stores, with `more` settings; `env`: what its process finds in the environment besides."""
     port = free_port()
     reach = {PUBLIC: f"http://127.0.0.1:{port}"}
     async with FakeTelegram(reach=reach) as telegram, FakeTwilio(f"{PUBLIC}/in/twilio", reach, content=True) as twilio:
@@ -57,14 +61,19 @@ async def opened(
             "TODAY": "2020-05-08",
             "TELEGRAM_SECRET": SECRET,
             "TELEGRAM_RATE": "0",
-            "ATTACHMENTS": attachments,
+            **(more or {}),
         }
         provided = {name.removeprefix("KOMEK_"): value for name, value in (telegram.env | twilio.env).items()}
         service = Service(folder, ("run",), settings | provided, port, env=env)
         await service.start_beside()
         secret = settings["SECRET_KEY"]
         seal = Seal({"k1": KEY})
-        cases = Cases(database_url, seal, files(attachments or folder / "var" / "attachments", seal), secret=secret)
+        cases = Cases(
+            database_url,
+            seal,
+            files(settings.get("ATTACHMENTS") or folder / "var" / "attachments", seal),
+            secret=secret,
+        )
         try:
             yield Whole(service, telegram, twilio, cases)
         finally:
