@@ -83,7 +83,7 @@ class Bucket:
             raise _unreachable(fault) from None
 
     def _store(self) -> S3Store:
-        """The client; its library is 45 MB of memory once used, so only those who need it load it."""
+        """The client; only who keeps files in a bucket pays for its library (5 MB)."""
         if self._opened is None:
             from obstore.store import S3Store
 
