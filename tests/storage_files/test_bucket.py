@@ -182,6 +182,8 @@ async def test_forgetting_waits_for_no_store(
         assert await cases.stored(fetch.id, WORDS, "image/jpeg")
         line.target = 1
         line.cut()
+        with pytest.raises(Unreachable):  # to an officer: try again, not "there is none"
+            await cases.attachment("uz.mfa", CASE.ref, fetch.id)
         with caplog.at_level(logging.WARNING):
             await cases.file([FORGET])
         with pytest.raises(Missing):
