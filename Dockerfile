@@ -32,7 +32,7 @@ USER komek
 WORKDIR /app
 VOLUME /var/lib/komek
 EXPOSE 8080
-# Ready: Valkey and the database answer. Every process is asked, whichever parts it has.
+# Ready: Valkey and the database answer. A part without the web needs `--no-healthcheck`.
 HEALTHCHECK --interval=15s --timeout=5s --start-period=30s --retries=4 \
   CMD ["python", "-c", "import os, urllib.request; urllib.request.urlopen('http://127.0.0.1:' + os.environ['KOMEK_PORT'] + '/health/ready', timeout=4)"]
 # Long enough to finish the turns and sends in hand.

@@ -45,10 +45,10 @@ async def opened(
     redis_url: str,
     database_url: str,
     folder: Path,
-    more: Mapping[str, str] | None = None,
     env: Mapping[str, str] | None = None,
+    **more: str,
 ) -> AsyncIterator[Whole]:
-    """An installation on these stores, with `more` settings; `env`: what its process finds in the environment besides."""
+    """An installation on these stores. `more`: further settings; `env`: what its process finds in the environment besides."""
     port = free_port()
     reach = {PUBLIC: f"http://127.0.0.1:{port}"}
     async with FakeTelegram(reach=reach) as telegram, FakeTwilio(f"{PUBLIC}/in/twilio", reach, content=True) as twilio:
@@ -61,7 +61,7 @@ async def opened(
             "TODAY": "2020-05-08",
             "TELEGRAM_SECRET": SECRET,
             "TELEGRAM_RATE": "0",
-            **(more or {}),
+            **more,
         }
         provided = {name.removeprefix("KOMEK_"): value for name, value in (telegram.env | twilio.env).items()}
         service = Service(folder, ("run",), settings | provided, port, env=env)
