@@ -15,8 +15,8 @@ from storage.files import Unreachable
 _NOT_THE_DATA = ("08", "25006", "26", "40", "42501", "42703", "42P01", "42P05", "53", "55P03", "57", "58")
 """How PostgreSQL's error codes begin that say nothing about what was written: the line, a read-only replica after a
 failover, a pooler between us that mixes up prepared statements (`KOMEK_DATABASE_PREPARED`), a deadlock, tables that we may
-not use, that are not there or of another release, no room (disk, memory,
-connections), a lock, a shutdown or start, the system's input and output.
+not use, that are not there or of another release, no room (disk, memory, connections), a lock, a shutdown or start, the
+system's input and output.
 https://www.postgresql.org/docs/current/errcodes-appendix.html
 """
 

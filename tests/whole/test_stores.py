@@ -52,8 +52,8 @@ async def test_everybody_is_answered_with_one_connection_to_the_database(
     empty_valkey: str, postgres_database: str, tmp_path: Path, wait_until: WaitUntil
 ) -> None:
     """A pool of one, which hardly waits, asked by everybody at once: questions fail, nothing is lost or put aside."""
-    narrow = {"DATABASE_POOL": "1", "DATABASE_OVERFLOW": "0", "DATABASE_WAIT": "0.005"}
-    async with opened(empty_valkey, postgres_database, tmp_path, **narrow) as whole:
+    stores = (empty_valkey, postgres_database, tmp_path)
+    async with opened(*stores, DATABASE_POOL="1", DATABASE_OVERFLOW="0", DATABASE_WAIT="0.005") as whole:
         crowd = Crowd(PEOPLE, whole)
         talking = asyncio.create_task(crowd.talk())
         await wait_until(lambda: refused(whole), 120, "a question that found no connection")
