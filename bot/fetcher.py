@@ -73,7 +73,7 @@ async def _keep(books: Attachments, id: str, content: bytes, mime: str) -> None:
     try:
         await books.stored(id, content, mime)
     except Unreachable as fault:
-        log.error("attachment %s not kept: %s", id, fault)  # noqa: TRY400 - its one line says all
+        log.warning("attachment %s not kept: %s", id, fault)
         await books.later(id)
     except OSError as fault:
         report(log, f"attachment {id} not kept", fault)

@@ -31,6 +31,8 @@ _RETRY: RetryConfig = {
     "backoff": {"init_backoff": timedelta(milliseconds=100), "max_backoff": timedelta(seconds=2), "base": 2},
 }
 """A hiccup is bridged here; what lasts longer is waited for by those who call, who are not in a hurry."""
+QUICK_SECONDS = 10.0
+"""How long a call may take that carries no file."""
 _CODE = re.compile(r"<Code>(\w{1,60})</Code>")
 _STATUS = re.compile(r"status code: (\d{3})")
 
@@ -69,7 +71,8 @@ class Bucket:
     async def remove(self, id: str, /) -> None:
         """As Files says."""
         try:
-            await self._store().delete_async(name(id))
+            async with asyncio.timeout(QUICK_SECONDS):
+                await self._store().delete_async(name(id))
         except Exception as fault:  # noqa: BLE001 - as in `put`
             if isinstance(fault, FileNotFoundError) and _code(fault) != "NoSuchBucket":
                 return
@@ -78,7 +81,8 @@ class Bucket:
     async def check(self) -> None:
         """As Files says; asks for the list of a prefix that holds nothing."""
         try:
-            await self._store().list_with_delimiter_async("check")
+            async with asyncio.timeout(QUICK_SECONDS):
+                await self._store().list_with_delimiter_async("check")
         except Exception as fault:  # noqa: BLE001 - as in `put`
             raise _unreachable(fault) from None
 

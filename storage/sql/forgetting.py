@@ -7,12 +7,14 @@ crash in between leaves work to do and never a forgotten file.
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
 from datetime import timedelta
 
 from sqlalchemy import and_, delete, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from handlers.nouns import Forget
+from storage.files import Unreachable
 from storage.sql.append import append, lock
 from storage.sql.db import Db
 from storage.sql.ids import derive
@@ -108,9 +110,9 @@ async def _empty_work(connection: AsyncConnection, id: str, effect: Forget) -> N
 
 
 async def erase_files(db: Db) -> None:
-    """Remove the files of forgotten cases that are still there. Run after each Forget and at every look for work.
+    """Remove the files of forgotten cases that are still there: at every look for work, so that filing waits for no store.
 
-    A store that is away keeps nobody waiting: it is asked again after `AGAIN`.
+    One that is away is asked again after `AGAIN`.
     """
     due = (attachments.c.state == "erasing", attachments.c.next_try <= db.clock())
     async with db.read() as connection:
@@ -119,12 +121,22 @@ async def erase_files(db: Db) -> None:
     for id in ids:
         try:
             await db.files.remove(id)
-        except OSError as fault:
-            log.warning("forgotten files are still there: %s", type(fault).__name__)
-            async with db.write() as connection:
-                await connection.execute(update(attachments).where(*due).values(next_try=db.clock() + AGAIN))
+        except Unreachable as fault:
+            log.warning("forgotten files are still there: %s", fault)
+            await _put_off(db, ids)
             return
+        except OSError as fault:
+            log.warning("a forgotten file is still there: %s", type(fault).__name__)
+            await _put_off(db, [id])
+            continue
         async with db.write() as connection:
             await connection.execute(
                 update(attachments).where(attachments.c.id == id).values(state="gone", cause="forgotten", size=0)
             )
+
+
+async def _put_off(db: Db, ids: Sequence[str]) -> None:
+    """Ask for these again later; those that are gone meanwhile stay so."""
+    again = update(attachments).where(attachments.c.id.in_(ids), attachments.c.state == "erasing")
+    async with db.write() as connection:
+        await connection.execute(again.values(next_try=db.clock() + AGAIN))

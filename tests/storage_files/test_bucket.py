@@ -12,6 +12,7 @@ from obstore.store import S3Store
 
 from bot.settings import Settings, SettingsError
 from handlers.nouns import Forget
+from storage import bucket as bucket_module
 from storage.cases import Cases
 from storage.files import Files, Folder, Unreachable, files
 from storage.migrate import migrate
@@ -134,6 +135,18 @@ async def test_a_store_that_is_away_is_away_and_comes_back(s3: LiveS3, reached: 
         assert await store.get("a") == WORDS
 
 
+async def test_a_store_that_says_nothing_is_not_waited_for(s3: LiveS3, reached: pytest.MonkeyPatch, seal: Seal) -> None:
+    """It takes the call and never answers: what carries no file gives up soon."""
+    reached.setattr(bucket_module, "QUICK_SECONDS", 0.2)
+    async with Proxy(s3.port) as line:
+        reached.setenv("AWS_ENDPOINT_URL", f"http://127.0.0.1:{line.port}")
+        store = files("s3://files/silent", seal)
+        line.hold()
+        for call in (store.check(), store.remove("a")):
+            with pytest.raises(Unreachable, match="is away: no answer"):
+                await call
+
+
 @pytest.mark.parametrize("where", ["s3://", "s3:///files", "s3://key:secret@files", "ftp://files/x", "s3://files?x=1"])
 def test_an_address_that_is_none_is_refused_at_the_start(where: str) -> None:
     """In one line that names the setting and quotes nothing."""
@@ -161,12 +174,13 @@ FORGET = Forget("forget", CASE.chat, CASE.chat_ref, (CASE.id,), at(9))
 
 
 async def test_forgetting_reaches_the_bucket(cases: Cases, s3: LiveS3, request: pytest.FixtureRequest) -> None:
-    """A stored file goes at once."""
+    """A stored file goes at the next look for work."""
     await cases.file([CASE])
     (fetch,) = await cases.pending_media(1)
     assert await cases.stored(fetch.id, WORDS, "image/jpeg")
     assert len(looked_into(s3, request.node.name)) == 1
     await cases.file([FORGET])
+    await cases.pending_media(1)
     assert looked_into(s3, request.node.name) == {}
 
 
@@ -184,8 +198,10 @@ async def test_forgetting_waits_for_no_store(
         line.cut()
         with pytest.raises(Unreachable):  # to an officer: try again, not "there is none"
             await cases.attachment("uz.mfa", CASE.ref, fetch.id)
+        await cases.file([FORGET])
         with caplog.at_level(logging.WARNING):
-            await cases.file([FORGET])
+            for _ in range(3):
+                assert await cases.pending_media(1) == []
         with pytest.raises(Missing):
             await cases.attachment("uz.mfa", CASE.ref, fetch.id)
         line.target = s3.port
@@ -193,7 +209,8 @@ async def test_forgetting_waits_for_no_store(
         clock.forward(seconds=forgetting.AGAIN.total_seconds())
         await cases.pending_media(1)
         assert looked_into(s3, "waits") == {}
-    assert "forgotten files are still there" in caplog.text
+    said = "forgotten files are still there: the store of the attachments is away: no answer"
+    assert [record.getMessage() for record in caplog.records].count(said) == 1
 
 
 @pytest.mark.parametrize("dies", [False, True])
