@@ -40,6 +40,7 @@ CAUSES: Mapping[str, str] = {
     "broken": N_("The connection broke, or no answer came within ten seconds."),
     "too_long": N_("The answer was longer than 64 KB."),
     "address": N_("Webhooks may not lead to this address."),
+    "sealed": N_("The webhook's address and secret cannot be read any more."),
     "not_seen": N_("Your agency does not see the case any more."),
 }
 """Why an attempt had no answer."""

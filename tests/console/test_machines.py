@@ -16,6 +16,7 @@ from storage.addresses import networks
 from storage.machines import Result
 from storage.records import Role
 from storage.sql.audit_reading import Wanted
+from storage.seal import Seal
 from tests.console.office import CASE, Office
 
 PAGES = ("/console/keys", "/console/hooks")
@@ -78,6 +79,23 @@ async def test_a_webhook_is_made_watched_stopped_and_removed(office: Office) -> 
     assert [p.id for turn in await office.cases.posts() for p in turn] == [post.id]
     await browser.send(here, f"{here}/remove")
     assert (await browser.get(here)).status_code == 404
+
+
+async def test_a_webhook_whose_data_key_is_gone_says_so(office: Office) -> None:
+    """Its pages open, say what to do, and let it be removed."""
+    browser = await office.signed_in("admin1", role="administrator")
+    id, _ = await office.cases.hooks.make("uz.mfa", URL, [], ())
+    await office.cases.published([(agency, event) for agency, event, _ in await office.cases.unpublished(9)])
+    ((post,),) = await office.cases.posts()
+    await office.cases.posted(post, Result(good=False, code=0, cause="sealed"))
+    office.cases._db.vault._seal = Seal({"other": b"o" * 32})
+    for page in ("/console/hooks", f"/console/hooks/{id}"):
+        shown = (await browser.get(page)).text
+        assert "Address cannot be read" in shown
+        assert "Make a new webhook and remove this one" in shown
+    assert "address and secret cannot be read any more." in shown
+    await browser.send(f"/console/hooks/{id}", f"/console/hooks/{id}/remove")
+    assert await office.cases.hooks.all(None) == []
 
 
 async def test_a_webhook_may_not_lead_inside(office: Office) -> None:
