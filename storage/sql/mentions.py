@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from storage.records import Officer
 from storage.records_work import Mention
+from storage.sql.auditing import record
 from storage.sql.db import Db, insert_once
 from storage.sql.sight import sees_event
 from storage.sql.tables import cases, events, officers
@@ -34,7 +35,10 @@ def names(text: str, login: str) -> bool:
 
 
 async def mentioned(db: Db, officer: Officer, limit: int = 100) -> Sequence[Mention]:
-    """The notes that name the officer, on cases that their agency sees: the unread first, then the newest."""
+    """The notes that name the officer, on cases that their agency sees: the unread first, then the newest.
+
+    Only the unread bring their words, which may tell of a person: the audit has it.
+    """
     author = officers.alias("author")
     wanted = (
         select(events.c.id, events.c.at, events.c.body, cases.c.ref, cases.c.id.label("case"), mentions.c.read_at)
@@ -46,14 +50,17 @@ async def mentioned(db: Db, officer: Officer, limit: int = 100) -> Sequence[Ment
         .order_by(mentions.c.read_at.is_not(None), events.c.at.desc(), events.c.id)
         .limit(limit)
     )
-    async with db.read() as connection:
+    async with db.write() as connection:
         rows = (await connection.execute(wanted)).mappings().all()
+        for row in rows:
+            if row["read_at"] is None:
+                await record(connection, officer, "note.read", row["case"], row["id"])
     return [
         Mention(
             key=row["ref"] or row["case"],
             at=row["at"],
             who=row["name"],
-            text=db.vault.text(row["body"], "events", row["id"], "body"),
+            text="" if row["read_at"] else db.vault.text(row["body"], "events", row["id"], "body"),
             read=row["read_at"] is not None,
         )
         for row in rows
