@@ -13,6 +13,7 @@ from console.phrases import BUILT_IN, texts
 from handlers.nouns import AddToCase, Delivered, Media
 from locales.say import voice
 from relief.nouns import Assessment
+from storage.sql.audit_reading import Wanted
 from tests.console.office import CASE, PAGE, Browser, Office
 from tests.storage_sql.sample import NUMBER, SECRET, added, at, opened
 
@@ -177,11 +178,13 @@ async def test_a_mention_is_counted_listed_and_read(office: Office) -> None:
     assert "Mentions of you: 1" in (await second.get("/console/")).text
     assert "Mentions of you: 0" in (await first.get("/console/")).text
     listed = (await second.get("/console/mentions")).text
+    assert [d.subject for d in await office.cases.audit.page("uz.mfa", Wanted()) if d.act == "note.read"] == [CASE.id]
     for shown in (CASE.ref, "Please look @demo2 &lt;b&gt;now", ">new<", "Demo demo1"):
         assert shown in listed
     await second.get(PAGE)
     assert "Mentions of you: 0" in (await second.get("/console/")).text
-    assert ">new<" not in (await second.get("/console/mentions")).text
+    listed = (await second.get("/console/mentions")).text
+    assert [shown in listed for shown in (CASE.ref, ">new<", "Please look")] == [True, False, False]
 
 
 async def _refer(office: Office, browser: Browser, **fields: str) -> str:
@@ -260,6 +263,7 @@ async def test_a_referral_that_cannot_be_made_says_why_and_keeps_its_words(offic
     form = {"form": token((await home.get(PAGE)).text), "seen": seen, **good}
     refused = await home.post(f"{PAGE}/refer", form)
     assert (refused.status_code, f'action="{PAGE}/refer"' in refused.text) == (409, False)
+    assert "another agency has this case now" in refused.text
     await office.cases.file([added(CASE, 1)])
     stale = await mine.post(f"{PAGE}/refer", form | {"form": token((await mine.get(PAGE)).text)})
     assert (stale.status_code, field(stale.text, "refer-reason")) == (409, "Demo words")
@@ -270,6 +274,9 @@ async def test_letting_go_wants_a_tick_and_leads_to_the_queue(office: Office) ->
     """Afterwards the case is not there for that agency."""
     home = await office.signed_in("home", "kz.mfa")
     assert (await home.send(PAGE, f"{PAGE}/let-go")).status_code == 422
+    owner = await office.signed_in("owner")
+    refused = await owner.post(f"{PAGE}/let-go", {"form": token((await owner.get(PAGE)).text), "sure": "yes"})
+    assert (refused.status_code, "Refer it to another agency first" in refused.text) == (409, True)
     gone = await home.send(PAGE, f"{PAGE}/let-go", sure="yes")
     assert (gone.status_code, gone.headers["location"]) == (303, "/console/")
     assert (await home.get(PAGE)).status_code == 404
