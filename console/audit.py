@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, time
+from typing import NamedTuple
 from urllib.parse import urlencode
 
 from starlette.requests import Request
@@ -13,6 +14,7 @@ from console.gate import Forbidden, Gate
 from console.pages import Pages
 from console.permits import may
 from handlers.refs import read_ref
+from storage.records import Deed
 from storage.sql.audit_reading import Wanted
 
 SIZE = 100
@@ -52,11 +54,25 @@ class AuditPage:
             names={person.id: person.name for person in people},
             cases=await self._audit.keys(officer.agency, [deed.subject for deed in shown]),
             asked=asked,
+            failures=failures,
             first=not before,
             query=urlencode(kept),
             later=urlencode({**kept, "before": shown[-1].n}) if len(deeds) > SIZE else "",
             here="/console/audit",
         )
+
+
+class Failures(NamedTuple):
+    """How often something had failed by then within a quarter of an hour, and whether that locked the account."""
+
+    n: int
+    locked: bool
+
+
+def failures(deed: Deed) -> Failures:
+    """What a failed sign-in's row tells (storage/people/tries.py); 0 for another."""
+    parts = deed.detail.split() if deed.act.endswith(".failed") else []
+    return Failures(next((int(part) for part in parts if part.isdecimal()), 0), "locked" in parts)
 
 
 def _morning(day: str) -> datetime | None:

@@ -15,8 +15,8 @@ from console.words import DEEDS
 from storage.addresses import networks
 from storage.machines import Result
 from storage.records import Role
-from storage.sql.audit_reading import Wanted
 from storage.seal import Seal
+from storage.sql.audit_reading import Wanted
 from tests.console.office import CASE, Office
 
 PAGES = ("/console/keys", "/console/hooks")
