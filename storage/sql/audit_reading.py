@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hmac
 from collections.abc import AsyncIterator, Mapping, Sequence
 from datetime import datetime
@@ -36,11 +37,27 @@ class Audit:
     def __init__(self, db: Db) -> None:
         """On the case store's database."""
         self._db = db
+        self._reads: list[tuple[Actor, str, str, str]] = []
+        self._batch: asyncio.Task[None] | None = None
+        self._turn = asyncio.Lock()
 
     async def read(self, by: Actor, act: str, subject: str = "", detail: str = "") -> None:
-        """Record that somebody read what concerns a person. To be awaited before it is shown: what is not written is not read."""
-        async with self._db.write() as connection:
-            await record(connection, by, act, subject, detail)
+        """Record that somebody read what concerns a person. To be awaited before it is shown: what is not written is not read.
+
+        Reads that come while others are being written are written together after them: they would only queue for the chain.
+        """
+        self._reads.append((by, act, subject, detail))
+        if self._batch is None:
+            self._batch = asyncio.create_task(self._write())
+        await asyncio.shield(self._batch)
+
+    async def _write(self) -> None:
+        """Write the reads that wait, in one transaction, once those before them are written."""
+        async with self._turn:
+            reads, self._reads, self._batch = self._reads, [], None
+            async with self._db.write() as connection:
+                for read in reads:
+                    await record(connection, *read)
 
     async def page(self, agency: str, wanted: Wanted, before: int = 0, limit: int = 50) -> Sequence[Deed]:
         """Up to `limit` of the agency's rows, the newest first; `before`: only those with a smaller number."""

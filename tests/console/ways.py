@@ -64,7 +64,7 @@ class Way(NamedTuple):
         return " ".join(filter(None, (self.method, self.path, self.form.get("do", ""))))
 
 
-def _get(route: str, needs: str, path: str = "", answer: int = 200, **more: str) -> Way:
+def _get(route: str, needs: str, path: str = "", answer: int = 200, **more: Any) -> Way:
     return Way("GET", route, path or route, needs, answer=answer, **more)
 
 
