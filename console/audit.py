@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, tzinfo
 from typing import NamedTuple
 from urllib.parse import urlencode
 
@@ -29,6 +29,7 @@ class AuditPage:
         """All three are shared with the other pages."""
         self._officers = desk.cases.officers
         self._audit = desk.cases.audit
+        self._zone = desk.zone
         self._gate = gate
         self._pages = pages
 
@@ -39,7 +40,7 @@ class AuditPage:
             raise Forbidden
         asked = {name: request.query_params.get(name, "")[:64] for name in _FILTERS}
         subject = await self._audit.case(officer.agency, read_ref(asked["case"]) or asked["case"])
-        wanted = Wanted(asked["who"], subject, _morning(asked["since"]))
+        wanted = Wanted(asked["who"], subject, _morning(asked["since"], self._zone(officer.agency)))
         before = _number(request.query_params.get("before", ""))
         unknown = bool(asked["case"]) and not subject
         deeds = [] if unknown else await self._audit.page(officer.agency, wanted, before, SIZE + 1)
@@ -75,10 +76,10 @@ def failures(deed: Deed) -> Failures:
     return Failures(next((int(part) for part in parts if part.isdecimal()), 0), "locked" in parts)
 
 
-def _morning(day: str) -> datetime | None:
-    """The first moment of a day, UTC; None for what is no day."""
+def _morning(day: str, zone: tzinfo) -> datetime | None:
+    """The first moment of the agency's own day; None for what is no day."""
     try:
-        return datetime.combine(date.fromisoformat(day), time(), UTC)
+        return datetime.combine(date.fromisoformat(day), time(), zone).astimezone(UTC)
     except ValueError:
         return None
 
