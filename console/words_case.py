@@ -35,6 +35,7 @@ FAULTS: Mapping[str, str] = {
 
 DONE: Mapping[str, str] = {
     "parked": N_("Your answer is saved. It is sent as soon as the person writes; a short notice asks them to."),
+    "unnamed": N_("Your note is saved. An @name in it is no colleague's login: nobody was told by it."),
     "refer": N_("The person is asked now. Their answer appears here."),
     "offered": N_("The case is offered to the other agency now."),
     "withdraw": N_("The referral is taken back."),

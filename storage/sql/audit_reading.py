@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, RowMapping, select
+from sqlalchemy import ColumnElement, RowMapping, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from storage.records import Deed, Missing, Verdict
@@ -17,7 +17,7 @@ from storage.sql.db import Db
 from storage.sql.ids import plain
 from storage.sql.reading import find
 from storage.sql.sight import sees_case, sees_deed
-from storage.sql.tables import cases
+from storage.sql.tables import cases, officers
 from storage.sql.tables_people import audit, audit_head
 
 _STRIDE = 2000  # rows looked at in one go
@@ -29,6 +29,14 @@ class Wanted(NamedTuple):
     who: str = ""
     subject: str = ""
     since: datetime | None = None
+
+
+class Reading(NamedTuple):
+    """That somebody opened a case, and when last. `name` is an officer's; empty for a program (`who` is `key:<id>`)."""
+
+    who: str
+    name: str
+    at: datetime
 
 
 class Audit:
@@ -65,6 +73,17 @@ class Audit:
         found = select(audit).where(*fits).order_by(audit.c.n.desc()).limit(limit)
         async with self._db.read() as connection:
             return [_deed(row) for row in (await connection.execute(found)).mappings()]
+
+    async def readers(self, agency: str, case: str, limit: int = 20) -> Sequence[Reading]:
+        """Who of the agency has opened the case with this id, the last first."""
+        last = func.max(audit.c.at).label("at")
+        fits = (sees_deed(agency), audit.c.subject == plain(case, 64), audit.c.act == "case.read")
+        wanted = (
+            select(audit.c.who, officers.c.name, last).outerjoin(officers, officers.c.id == audit.c.who).where(*fits)
+        )
+        wanted = wanted.group_by(audit.c.who, officers.c.name).order_by(last.desc(), audit.c.who).limit(limit)
+        async with self._db.read() as connection:
+            return [Reading(who, name or "", at) for who, name, at in await connection.execute(wanted)]
 
     async def case(self, agency: str, key: str) -> str:
         """The id of the agency's case with this reference or id; empty if it has none."""
