@@ -43,6 +43,7 @@ async def test_a_key_is_made_shown_once_and_revoked(office: Office) -> None:
     assert (found[1] in page, "Demo program" in page) == (False, True)
     answer = await browser.send("/console/keys", f"/console/keys/{one.id}/revoke")
     assert (answer.status_code, await office.cases.keys.open(found[1])) == (303, None)
+    assert "The key is revoked" in (await browser.get(answer.headers["location"])).text
 
 
 @pytest.mark.parametrize("wrong", [{"scope": []}, {"name": " "}, {"days": "9999"}, {"days": "x"}, {"scope": ["all"]}])
@@ -71,7 +72,9 @@ async def test_a_webhook_is_made_watched_stopped_and_removed(office: Office) -> 
     page = (await browser.get(here)).text
     assert all(words in page for words in (URL, "No connection could be made", "1 attempt", "Nothing has reached it"))
     assert "whsec_" not in page
-    assert (await browser.send(here, f"{here}/resend", delivery=post.id)).headers["location"] == here
+    answer = await browser.send(here, f"{here}/resend", delivery=post.id)
+    assert answer.headers["location"] == f"{here}?done=resend#done"
+    assert "It is sent again now" in (await browser.get(answer.headers["location"])).text
     assert [p.id for turn in await office.cases.posts() for p in turn] == [post.id]
     await browser.send(here, f"{here}/stop")
     assert "Stopped" in (await browser.get("/console/hooks")).text
