@@ -1,4 +1,4 @@
-// The desk's only script. It keeps the queue fresh, tells who else looks at a case, and stops a form from being sent twice; everything works without it.
+// The desk's only script. It keeps the queue fresh, tells who else looks at a case, leads back to the queue as it was, and stops a form from being sent twice; everything works without it.
 "use strict";
 
 const EVERY = 10_000; // milliseconds
@@ -66,12 +66,21 @@ function listen(address, look) {
   return () => line !== null && line.readyState === 1;
 }
 
+// Back from a case to the queue as it was filtered. Words that were searched for stand in no address, so none is kept.
+function backToWhereTheyWere() {
+  const queue = "/console/";
+  if (location.pathname === queue) return sessionStorage.setItem(queue, location.search);
+  const up = document.querySelector(`.up a[href="${queue}"]`);
+  if (up) up.href = queue + (sessionStorage.getItem(queue) || "");
+}
+
 function onlyOnce(form) {
   form.addEventListener("submit", () => {
     setTimeout(() => { for (const button of form.querySelectorAll("button")) button.disabled = true; });
   });
 }
 
+try { backToWhereTheyWere(); } catch { /* the browser keeps nothing: back to the whole queue */ }
 const lines = document.querySelector("[data-fresh]");
 if (lines) keepFresh(lines);
 const here = document.querySelector("[data-here]");

@@ -11,6 +11,8 @@ import pytest
 import uvicorn
 from playwright.async_api import Browser, Page, async_playwright
 
+from console.pages import LANGUAGE
+from locales.say import offered
 from storage.migrate import migrate
 from storage.seal import Seal
 from tests.console.office import CASE, PAGE, PASSWORD, Office
@@ -137,3 +139,49 @@ async def test_a_phone_shows_the_whole_case(served: Office, browser: Browser, sc
         assert await page.evaluate("document.documentElement.scrollWidth") == 360, path
     assert broken == []
     await context.close()
+
+
+async def _fits(page: Page) -> bool:
+    """Whether nothing is wider than the page, all its parts unfolded, nor hides beside a table's edge."""
+    await page.evaluate("document.querySelectorAll('details').forEach((part) => { part.open = true; })")
+    wide = "[...document.querySelectorAll('html, .wide-table')].every((part) => part.scrollWidth <= part.clientWidth)"
+    return bool(await page.evaluate(wide))
+
+
+@pytest.mark.parametrize("tag", offered())
+async def test_a_phone_shows_every_page_in_every_language(served: Office, browser: Browser, tag: str) -> None:
+    """Longer words and longer names fit too."""
+    await served.hire("boss", role="administrator")
+    await served.cases.note(await served.hire("mate"), CASE.ref, "@boss", "")
+    context = await browser.new_context(viewport={"width": 360, "height": 740})
+    await context.add_cookies([{"name": LANGUAGE, "value": tag, "url": f"{served.base}/console"}])
+    page = await context.new_page()
+    await page.goto(f"{served.base}/console/")
+    await page.locator("#login").fill("boss")
+    await page.locator("#password").fill(PASSWORD)
+    await page.locator("main button.main").click()
+    await page.locator("#lines .line").first.wait_for()
+    assert await page.locator("html").get_attribute("lang") == tag.replace("_", "-")
+    for path in ("", "?host=UZ", "people", "audit", "keys", "hooks", "offers", "mentions", "phrases", "account"):
+        await page.goto(f"{served.base}/console/{path}")
+        assert await _fits(page), path
+    await page.goto(f"{served.base}{PAGE}")
+    assert await _fits(page)
+    await context.close()
+
+
+async def test_one_comes_back_to_the_queue_as_it_was(served: Office, browser: Browser) -> None:
+    """After an act on a case, to the same filter; where scripts are off, to the whole queue. What was done has the focus."""
+    for script, address in ((True, "/console/?holder=free"), (False, "/console/")):
+        context = await browser.new_context(java_script_enabled=script)
+        page = await context.new_page()
+        await _sign_in(page, served)
+        await page.goto(f"{served.base}/console/?holder=free")
+        await page.get_by_role("link", name=CASE.ref).click()
+        await page.get_by_label("Only your agency sees it").fill("A demo note")
+        await page.get_by_role("button", name="Save the note").click()
+        await page.locator("#done").wait_for()
+        assert await page.locator("#done:focus").count() == 1
+        await page.locator("main .up a").click()
+        await page.wait_for_url(f"{served.base}{address}")
+        await context.close()
