@@ -36,7 +36,7 @@ function stayHere(box) {
     if (document.hidden || box.contains(document.activeElement)) return;
     try {
       const answer = await fetch(box.dataset.here, { headers: { "X-Requested-With": "fetch" }, credentials: "same-origin" });
-      if (answer.status === 401) return location.reload();
+      if (answer.status === 401) return sent || unsent() || location.reload(); // words stay: sending them leads to the sign-in and back
       if (!answer.ok) return;
       const text = await answer.text();
       if (text !== shown) box.innerHTML = shown = text; // our own page, escaped by the server
@@ -73,6 +73,14 @@ function backToWhereTheyWere() {
   const up = document.querySelector(`.up a[href="${queue}"]`);
   if (up) up.href = queue + (sessionStorage.getItem(queue) || "");
 }
+
+// Whether something was written that no form has sent: nobody writes it twice because a page was left by mistake.
+let sent = null;
+function unsent() {
+  return [...document.querySelectorAll("textarea")].some((box) => box.form !== sent && box.value !== box.defaultValue);
+}
+document.addEventListener("submit", (event) => { if (event.target.method === "post") sent = event.target; });
+addEventListener("beforeunload", (event) => { if (unsent()) event.preventDefault(); });
 
 function onlyOnce(form) {
   form.addEventListener("submit", () => {

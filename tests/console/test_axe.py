@@ -36,6 +36,7 @@ FAULTS = (
     _form("/console/account/factor", 422, do="confirm", code="1"),
     _form("/console/sign-in", 403, login="nobody", password="x"),
     _form("/console/sign-out", 403, form=""),
+    _form("/console/cases/{case}/reply", 403, text="Demo", form="old"),
     Way("GET", "/console/none", "/console/none", "", answer=404),
     Way("GET", "/console/", "/console/?q=nothing-holds-this", "", answer=200),
     Way("GET", "/console/", "/console/?host=UZ&unread=1", "", answer=200),

@@ -9,7 +9,7 @@ from typing import Literal
 
 import pytest
 import uvicorn
-from playwright.async_api import Browser, Page, async_playwright
+from playwright.async_api import Browser, Dialog, Page, async_playwright
 
 from console.pages import LANGUAGE
 from locales.say import offered
@@ -185,3 +185,43 @@ async def test_one_comes_back_to_the_queue_as_it_was(served: Office, browser: Br
         await page.locator("main .up a").click()
         await page.wait_for_url(f"{served.base}{address}")
         await context.close()
+
+
+async def test_what_was_written_is_not_lost_by_leaving_or_by_a_session_s_end(served: Office, browser: Browser) -> None:
+    """The browser asks before it leaves words behind; signed out meanwhile, they wait until one is in again, and go out once."""
+    context = await browser.new_context()
+    page = await context.new_page()
+    asked: list[str] = []
+
+    async def stay(dialog: Dialog) -> None:
+        asked.append(dialog.type)
+        await dialog.dismiss()
+
+    page.on("dialog", stay)
+    await _sign_in(page, served)
+    await page.goto(f"{served.base}{PAGE}")
+    await page.locator("#reply").click()
+    await page.keyboard.type("A long answer")
+    await page.locator("main .up a").click(no_wait_after=True)
+    await wait_until(lambda: asked == ["beforeunload"])
+    officer = await served.cases.officers.find("demo1")
+    assert officer
+    await served.cases.officers.end_others(officer, "")
+    await page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+    await page.get_by_role("button", name="Send the answer").click()
+    await page.get_by_text("You are signed out").wait_for()
+    async with context.expect_page() as opened_:
+        await page.get_by_role("link", name="Sign in in another window").click()
+    other = await opened_.value
+    await other.get_by_label("Login").fill("demo1")
+    await other.get_by_label("Password").fill(PASSWORD)
+    await other.get_by_role("button", name="Sign in").click()
+    await other.wait_for_url(f"{served.base}/console/")
+    assert await served.cases.news(9) == []
+    await page.get_by_role("button", name="Send again").click()
+    await page.get_by_text("open for too long").wait_for()
+    await page.get_by_role("button", name="Send again").click()
+    await page.get_by_text("Your answer is saved").wait_for()
+    assert [n.body for n in await served.cases.news(9)] == ["A long answer"]
+    assert asked == ["beforeunload"]
+    await context.close()
