@@ -145,7 +145,9 @@ async def _fits(page: Page) -> bool:
     """Whether nothing is wider than the page, all its parts unfolded, nor hides beside a table's edge."""
     await page.evaluate("document.querySelectorAll('details').forEach((part) => { part.open = true; })")
     wide = "[...document.querySelectorAll('html, .wide-table')].every((part) => part.scrollWidth <= part.clientWidth)"
-    return bool(await page.evaluate(wide))
+    cut = "[...document.querySelectorAll('main *, header *, footer *')].map((part) => part.getBoundingClientRect())"
+    cut += ".filter((box) => box.left < -1 && box.right > 0).length === 0"
+    return bool(await page.evaluate(f"({wide}) && ({cut})"))
 
 
 @pytest.mark.parametrize("tag", offered())
