@@ -8,6 +8,7 @@ from typing import NamedTuple
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 
+from console.gate import MOST
 from locales.mark import N_
 from locales.say import NAMES
 
@@ -24,7 +25,7 @@ LABELS: Mapping[str, str] = {
 }
 """The fields that hold words, and what they are called."""
 
-_FIELDS, _MOST = 40, 65_536
+_FIELDS = 40
 
 
 class Unsent(NamedTuple):
@@ -52,4 +53,4 @@ async def unsent(request: Request) -> Unsent | None:
 def _small(request: Request) -> bool:
     """Whether the form says that it is no longer than ours may be."""
     length = request.headers.get("content-length", "")
-    return length.isascii() and length.isdigit() and len(length) < 10 and int(length) <= _MOST
+    return length.isascii() and length.isdigit() and len(length) < 10 and int(length) <= MOST
