@@ -59,6 +59,13 @@ class Audit:
             self._batch = asyncio.create_task(self._write())
         await asyncio.shield(self._batch)
 
+    async def settled(self) -> None:
+        """Return once all reads are written, also those whose readers have gone away."""
+        if self._batch is not None:
+            await asyncio.wait({self._batch})
+        async with self._turn:
+            return
+
     async def _write(self) -> None:
         """Write the reads that wait, in one transaction, once those before them are written."""
         async with self._turn:

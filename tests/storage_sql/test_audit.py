@@ -107,6 +107,19 @@ async def test_reads_at_once_are_each_written_before_they_return(cases: Cases) -
     assert (await cases.audit.verify()).broken == 0
 
 
+async def test_a_store_that_closes_writes_what_was_read(
+    cases: Cases, database_url: str, seal: Seal, tmp_path: Path
+) -> None:
+    """Whose reader has gone away, too."""
+    closing = Cases(database_url, seal, tmp_path, secret="k" * 32)
+    reader = asyncio.create_task(closing.audit.read(OFFICER, "case.read", "case-1"))
+    await asyncio.sleep(0)
+    reader.cancel()
+    await closing.close()
+    assert [d.subject for d in await cases.audit.page("uz.mfa", Wanted())] == ["case-1"]
+    await closing.close()
+
+
 async def test_a_read_that_cannot_be_written_fails_and_the_next_does_not(
     cases: Cases, monkeypatch: pytest.MonkeyPatch
 ) -> None:
