@@ -47,7 +47,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     secret_key: str = ""
     """Keys every reference, cookie and CSRF token. At least 32 characters."""
     data_keys: str = ""
-    """`id:base64,id:base64,…`, 32 bytes each. The first seals, all open: put a new one first to rotate."""
+    """`id:base64,id:base64,…`, 32 bytes each. The first seals, all open: put a new one first to rotate, and
+    keep the old ones; what they have sealed (cases, files, webhooks) stays so.
+    """
     pack: str = "turkic-2020"
     """The data pack: a folder under relief/packs, or a path."""
     today: date | None = None

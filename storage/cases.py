@@ -75,7 +75,8 @@ class Cases:
             await connection.execute(text("SELECT 1 FROM cases LIMIT 1"))
 
     async def close(self) -> None:
-        """Give all connections back."""
+        """Give all connections back, once what is being recorded is written."""
+        await self.audit.settled()
         await self._db.close()
 
     # The clerk's side.
