@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from handlers import press
 from handlers.answers import NOTHING, Reading, read_choice, read_country, read_date, read_number, read_several
 from handlers.text import fold, norm
 from handlers.words import MENU, SMALL
@@ -80,6 +81,15 @@ def test_a_choice_is_picked_by_number_label_or_beginning() -> None:
     assert read_choice("не знаю", OFFERED).value == "permit:unknown"
     assert read_choice("4", OFFERED) == NOTHING
     assert read_choice("vi", OFFERED) == NOTHING
+
+
+@pytest.mark.parametrize("text", ["1" * 5000, "²" * 9])
+def test_figures_that_are_no_number_of_a_choice_are_none(text: str) -> None:
+    """Longer than anybody counts, or than Python reads at all."""
+    assert read_choice(text, OFFERED) == NOTHING
+    assert read_date(text, "en", TODAY, "near") == NOTHING
+    assert read_number(text, 50) == NOTHING
+    assert not press._is_count(text)
 
 
 def test_several_choices_in_one_message() -> None:
