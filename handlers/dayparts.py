@@ -207,7 +207,7 @@ def names(locale: str) -> Mapping[str, int]:
     return {name: number for name, number in out.items() if len(name) > 2}
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=1024)
 def misspelt(word: str, locale: str) -> int | None:
     """The month that a word with a typing error can only mean: one edit, two in 7 letters and more, alone in its reach.
 

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from handlers import press
 from handlers.answers import NOTHING, Reading, read_choice, read_country, read_date, read_number, read_several
-from handlers.text import fold, norm
+from handlers.text import LONG, fold, norm
 from handlers.words import MENU, SMALL
 from locales.say import NAMES, voice
 
@@ -124,3 +124,13 @@ def test_dotless_i_and_apostrophes() -> None:
     assert fold("İSTANBUL") == fold("istanbul") == fold("Istanbul")
     assert fold("HAYIR") == fold("hayır") == fold("hayir")
     assert fold("Oʻzbekcha") == fold("O'zbekcha") == fold("O‘zbekcha") == fold("ozbekcha")
+
+
+def test_words_are_remembered_and_of_long_texts_the_last_few() -> None:
+    """Thousands of long messages in memory would be hundreds of megabytes, and somebody's words longer than needed."""
+    word, text = fold("Şymkent"), fold("Ş" * 4000)
+    for n in range(LONG):
+        fold(f"{n} " + "ş" * 150)
+    assert fold("Şymkent") is word
+    assert fold("Ş" * 4000) == text
+    assert fold("Ş" * 4000) is not text
