@@ -89,6 +89,10 @@ chaos: install-dev ## An hour in the fault laboratory, then the balance; SECONDS
 	$(BIN)/python -m tests.chaos $(if $(SECONDS),--seconds $(SECONDS)) $(if $(SEED),--seed $(SEED)) \
 	  $(if $(PEOPLE),--people $(PEOPLE))
 
+.PHONY: fuzz
+fuzz: install-dev ## A million odd inputs at every door: no 5xx, no leak, memory flat; INPUTS=100000 SEED=7 change it
+	$(BIN)/python -m tests.fuzz $(if $(INPUTS),--inputs $(INPUTS)) $(if $(SEED),--seed $(SEED))
+
 .PHONY: bench
 bench: install-dev ## Measure: assessments a second, how quickly the pack is read, questions a person is asked
 	$(BIN)/python benchmarks/assess.py

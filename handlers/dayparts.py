@@ -28,6 +28,8 @@ _WORD = re.compile(r"\d+|[^\W\d_]+(?:'[^\W\d_]+)*")
 _DOUBLED = re.compile(r"(.)\1")
 _LONGEST = 4
 """Words in the longest phrase of the tables."""
+_FIGURES = 18
+"""More figures are no number of anything here, and from 4,300 on Python reads none."""
 
 
 class Part(msgspec.Struct, frozen=True):
@@ -79,8 +81,10 @@ def _joined(
         )
         phrase = " ".join(keys[at : at + size])
         typed = " ".join(word for _, word in words[at : at + size])
-        digits = phrase.isdigit()
-        means: Meanings = {"number": int(phrase)} if digits else known.get(typed, known.get(phrase, {}))
+        digits = phrase.isdecimal()
+        means: Meanings = (
+            {"number": int(phrase)} if digits and len(phrase) <= _FIGURES else known.get(typed, known.get(phrase, {}))
+        )
         yield Part(phrase, means, digits, glued[at]), typed
         at += size
 
@@ -203,7 +207,7 @@ def names(locale: str) -> Mapping[str, int]:
     return {name: number for name, number in out.items() if len(name) > 2}
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=1024)
 def misspelt(word: str, locale: str) -> int | None:
     """The month that a word with a typing error can only mean: one edit, two in 7 letters and more, alone in its reach.
 

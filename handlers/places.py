@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Set
-from functools import cache, lru_cache
+from functools import cache
 from typing import Literal
 
 import msgspec
@@ -15,7 +15,7 @@ from rapidfuzz.distance import OSA
 from handlers import placenames, placewords
 from handlers.placewords import Place
 from handlers.reading import NOTHING, Reading
-from handlers.text import fold, key, norm
+from handlers.text import fold, key, norm, remembered
 from handlers.words import MENU, SMALL
 from locales.cldr import locale as cldr
 from locales.say import voice
@@ -45,7 +45,7 @@ AIRPORT = re.compile(
 _AIRPORT_WORDS = ("airport", "aeroport", "havaliman", "havalani", "repuloter")
 
 
-@lru_cache(maxsize=4096)
+@remembered(4096)
 def is_airport(word: str) -> bool:
     """Whether a key is the word *airport*, perhaps with a typing error."""
     return bool(AIRPORT.match(word)) or any(
@@ -215,7 +215,7 @@ def _place(value: str) -> Place:
     return Place(value, value[:2]) if ":" in value or len(value) == 2 else placewords.airports()[value.lower()]
 
 
-@lru_cache(maxsize=4096)
+@remembered(4096)
 def _near(word: str) -> Place | None:
     """The one country or large city that a word with a typing error can mean."""
     if len(word) < _LONG - 1 or fold(word) in MENU or fold(word) in SMALL:
