@@ -51,12 +51,14 @@ class Plan(NamedTuple):
     levels: Mapping[int, float]
     rounds: int
     stored: Sequence[int]
+    repeated: int
+    """Rounds of those: a few percent are looked for there."""
     dialogues: int
     """Dialogues played to see what one leaves behind."""
 
 
-FULL = Plan({1: 3.0, 8: 3.0, 64: 5.0, 256: 5.0, 512: 6.0}, 3, (10_000, 100_000, 1_000_000), 300)
-QUICK = Plan({1: 1.0, 64: 2.0, 256: 2.0}, 1, (10_000, 100_000), 100)
+FULL = Plan({1: 3.0, 8: 3.0, 64: 5.0, 256: 5.0, 512: 6.0}, 3, (10_000, 100_000, 1_000_000), 5, 300)
+QUICK = Plan({1: 1.0, 64: 2.0, 256: 2.0}, 1, (10_000, 100_000), 1, 100)
 
 
 class Bench:
@@ -220,7 +222,7 @@ async def stored(bench: Bench, valkeys: Sequence[Valkey], plan: Plan) -> list[st
         stay(bench.cores.rest)
         click.echo(f"{number:,} sessions stored in {time.monotonic() - began:.0f} s", err=True)
     found: dict[int, list[Figures]] = {number: [] for number in plan.stored}
-    for number, valkey in [*zip(plan.stored, valkeys, strict=True)] * plan.rounds:
+    for number, valkey in [*zip(plan.stored, valkeys, strict=True)] * plan.repeated:
         with bench.komek(valkey) as programs:
             figures = await bench.levels(valkey, programs, {CROWD: plan.levels[CROWD]})
         found[number].append(figures[CROWD])
