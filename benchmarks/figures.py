@@ -103,7 +103,10 @@ def stored_table(found: Mapping[int, Sequence[Figures]], each: Mapping[int, tupl
             f"{number:9,} {memory:10,.0f} {disk:10,.0f}  {m.rate:7,.0f} {span:>15} {m.half:7.2f}"
             f" {m.service:9,.0f} {m.valkey:8,.0f} {m.service + m.valkey:7,.0f}"
         )
-    few, many_ = middle(found[min(found)]), middle(found[max(found)])
-    grown = (many_.service + many_.valkey) / (few.service + few.valkey) - 1
-    lines.append(f"From {min(found):,} to {max(found):,} sessions a turn's processor time changes by {grown:+.1%}.")
+    few, most = ([f.service + f.valkey for f in found[end(found)]] for end in (min, max))
+    change, least = median(most) / median(few) - 1, min(most) / min(few) - 1
+    lines.append(
+        f"From {min(found):,} to {max(found):,} sessions a turn's processor time changes by {change:+.1%}"
+        f" ({least:+.1%} between the lowest of each, which others on the machine disturb least)."
+    )
     return lines
