@@ -10,6 +10,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
+import signal
 import sys
 import time
 from collections import Counter
@@ -295,12 +296,15 @@ def main() -> None:
         )
     if python is None:
         click.echo("No aiogram here (make bench brings it): measured without the peer.")
+    signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))  # servers are stopped in either case
     began = time.monotonic()
     with folder("bench-") as place:
         try:
             uvloop.run(run(QUICK if asked.quick else FULL, python, place, asked.only))
         except Stuck as fault:
             sys.exit(f"NOT IN ORDER: {fault}")
+        except KeyboardInterrupt:
+            sys.exit("Stopped.")
     click.echo(f"\nAll in {time.monotonic() - began:.0f} s.")
 
 
