@@ -67,6 +67,10 @@ class Program:
         return self
 
     def __exit__(self, *exc: object) -> None:
+        self.end()
+
+    def end(self) -> None:
+        """SIGTERM, and SIGKILL if that is not enough."""
         if self._process.poll() is None:
             self._process.send_signal(signal.SIGTERM)
         with suppress(subprocess.TimeoutExpired):
@@ -211,7 +215,13 @@ def ours(
         yield programs
     finally:
         for program in programs.values():
-            program.__exit__()
+            program.end()
+
+
+def version(python: Path) -> str:
+    """The peer's, and of the client of its store."""
+    ask = 'from importlib.metadata import version as v; print(f\'aiogram {v("aiogram")} with redis {v("redis")}\')'
+    return subprocess.run([str(python), "-c", ask], check=True, capture_output=True, text=True).stdout.strip()
 
 
 def peer(python: Path, options: Path, folder: Path, cores: Cores) -> Program:

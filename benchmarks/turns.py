@@ -25,7 +25,7 @@ import uvloop
 from benchmarks.figures import BUSY, Cost, Figures, levels_table, machine, stored_table
 from benchmarks.people import DIALOGUE, Crowd, Reply, Stuck
 from benchmarks.provider import TOKEN, Telegram
-from benchmarks.stage import ROOT, Cores, Postgres, Program, Stores, Valkey, ours, peer, stay
+from benchmarks.stage import ROOT, Cores, Postgres, Program, Stores, Valkey, ours, peer, stay, version
 from benchmarks.stored import fill, left
 from handlers.nouns import Session
 from storage.migrate import migrate
@@ -252,7 +252,10 @@ async def run(plan: Plan, python: Path | None, place: Path, only: str) -> None:
                 (place / f"valkey{n}").mkdir()
                 valkeys.append(Valkey(place / f"valkey{n}"))
             if only in {"", "contest"}:
-                tell("How many turns", await contest(bench, valkeys[0], plan, python))
+                tell(
+                    f"How many turns, beside {version(python) if python else 'nobody'}",
+                    await contest(bench, valkeys[0], plan, python),
+                )
             if only in {"", "parts"}:
                 tell(
                     f"Where they go, {CROWD} people at once, each part a process of its own",
