@@ -9,6 +9,7 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from subprocess import SubprocessError
 from typing import NamedTuple
 
 from sqlalchemy.exc import SQLAlchemyError
@@ -34,6 +35,7 @@ from console.app import routes as console_routes
 from console.desk import Desk
 from relief.pack import Pack, PackError, load
 from storage.cases import Cases
+from storage.files import Unreachable
 from storage.migrate import migrate
 from storage.redis import Redis
 from storage.seal import Seal
@@ -77,6 +79,8 @@ async def installation(settings: Settings, parts: frozenset[Part] = ALL) -> Asyn
         stack.push_async_callback(chats.close)
         cases = await _cases(settings, seal, pack)
         stack.push_async_callback(cases.close)
+        if parts & {"web", "clerk"}:
+            await _files_there(cases)
         web = WebChat(settings, WebHistory(chats, seal, settings.secret_key))
         channels = _channels(settings, web)
         thinking = Thinking(pack, settings.secret_key, {n: c.limits for n, c in channels.items()}, settings.today)
@@ -137,14 +141,34 @@ async def _cases(settings: Settings, seal: Seal, pack: Pack) -> Cases:
     try:
         if url.startswith("sqlite"):
             settings.var_dir.mkdir(parents=True, exist_ok=True)
-        await migrate(url)
+        files, pool = settings.files(seal), settings.pool()
+        clocks, _ = await asyncio.gather(_clocks(settings, pack), migrate(url, pool))
         names = {name: agency.name for name, agency in pack.agencies.items()}
-        clocks = Clocks.of(pack, settings.today)
-        return Cases(url, seal, settings.var_dir / "attachments", names, clocks=clocks, secret=settings.secret_key)
+        return Cases(url, seal, files, names, clocks=clocks, secret=settings.secret_key, pool=pool)
     except ValueError as fault:
         raise SettingsError(f"KOMEK_DATABASE_URL: {fault}") from None
     except (SQLAlchemyError, OSError) as fault:
         raise SettingsError(f"KOMEK_DATABASE_URL: the database cannot be had now ({type(fault).__name__})") from None
+
+
+async def _clocks(settings: Settings, pack: Pack) -> Clocks:
+    """The agencies' calendars, with the holidays of these years read."""
+    clocks = Clocks.of(pack, settings.today)
+    try:
+        await asyncio.to_thread(clocks.read, utc_now().date())
+    except (OSError, SubprocessError) as fault:
+        raise SettingsError(f"the public holidays cannot be read: {type(fault).__name__}") from None
+    return clocks
+
+
+async def _files_there(cases: Cases) -> None:
+    """A store of files that refuses us is the operator's to see at once; one that is away is waited for when it is needed."""
+    try:
+        await cases.reachable()
+    except Unreachable as fault:
+        if fault.refused:
+            raise SettingsError(f"KOMEK_ATTACHMENTS: {fault}") from None
+        log.warning("%s", fault)
 
 
 def _channels(settings: Settings, web: WebChat) -> dict[str, Channel]:

@@ -49,6 +49,7 @@ def main() -> None:
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s", stream=sys.stderr)
     for chatty in ("uvicorn", "httpx", "alembic", "telegram"):
         logging.getLogger(chatty).setLevel(logging.WARNING)
+    logging.getLogger("python_multipart").setLevel(logging.ERROR)  # a broken upload is its sender's, who is told so
 
 
 @main.command()
@@ -81,7 +82,7 @@ def migrate() -> None:
 
     settings = Settings.read()
     settings.var_dir.mkdir(parents=True, exist_ok=True)
-    upgrade(database_url(settings))
+    upgrade(database_url(settings), settings.pool())
     click.echo("The tables are up to date.")
 
 

