@@ -5,10 +5,11 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
+import msgspec
 import pytest
 
 from bot.channels.door import Unreadable
-from bot.channels.telegram_inbound import read
+from bot.channels.telegram_inbound import Heard, read
 from handlers.nouns import Inbound, Media
 
 NOW = datetime(2020, 5, 8, 12, tzinfo=UTC)
@@ -30,9 +31,14 @@ def message(**content: Any) -> dict[str, Any]:
     return update(message={"message_id": 5, "date": SAID, "chat": CHAT, "from": PERSON} | content)
 
 
+def heard(raw: object) -> Heard:
+    """The update as the reader gets it."""
+    return read(msgspec.json.encode(raw), 1, NOW)
+
+
 def told(raw: dict[str, Any]) -> Inbound:
     """The event; there must be one."""
-    event = read(raw, 1, NOW)
+    event = heard(raw).event
     assert event is not None
     assert (event.id, event.chat, event.at) == ("telegram:1:99", "telegram:7", AT)
     return event
@@ -172,7 +178,7 @@ def test_what_is_not_for_us_leaves_nothing(raw: dict[str, Any]) -> None:
     """Groups, a moving live location, Telegram's own notes and updates we did not ask for."""
     if "my_chat_member" in raw:
         raw = update(my_chat_member=_change(GROUP, "member"))
-    assert read(raw, 1, NOW) is None
+    assert heard(raw).event is None
 
 
 @pytest.mark.parametrize(
@@ -193,7 +199,7 @@ def test_what_is_not_for_us_leaves_nothing(raw: dict[str, Any]) -> None:
 def test_what_is_no_update_is_unreadable(raw: object) -> None:
     """A wrong shape or type is one error that quotes nothing."""
     with pytest.raises(Unreadable) as fault:
-        read(raw, 1, NOW)
+        heard(raw)
     assert "no chat" not in str(fault.value)
 
 

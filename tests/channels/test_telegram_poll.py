@@ -81,7 +81,9 @@ async def test_a_pressed_button_is_confirmed(polling: Telegram, bot_api: FakeTel
         (Fault(401, "Unauthorized"), "check KOMEK_TELEGRAM_TOKEN"),
         (fakes.BROKEN, "answer 502"),
         (fakes.DROPPED_BEFORE, "no answer"),
-        (fakes.GARBAGE, "no answer"),
+        (fakes.GARBAGE, "getUpdates: an answer that is not as documented"),
+        (fakes.TRUE, "getUpdates: an answer that is not as documented"),
+        (fakes.TOO_MANY, "answer 429, wait 3 s"),
     ],
 )
 async def test_a_fault_is_one_line_and_then_it_goes_on(

@@ -153,7 +153,7 @@ async def test_a_limited_profile_does_not_stop_the_start(
     channel = Telegram(Settings(telegram_token=bot_api.token, telegram_api=bot_api.url))
     await channel.open()
     await channel.close()
-    assert caplog.text.count("was not set: RetryAfter") == 2
+    assert caplog.text.count("was not set: setMyName: answer 429, wait 3 s") == 2
 
 
 async def test_a_webhook_set_by_several_processes(bot_api: FakeTelegram) -> None:
@@ -209,4 +209,4 @@ async def test_a_bot_api_that_answers_strangely_does_not_stop_the_start(
     channel = Telegram(Settings(telegram_token=bot_api.token, telegram_api=bot_api.url))
     await channel.open()
     await channel.close()
-    assert "was not set: TypeError" in caplog.text
+    assert "was not set: getMyName: an answer that is not as documented" in caplog.text
