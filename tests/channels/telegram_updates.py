@@ -107,6 +107,7 @@ NOTED: Mapping[str, Any] = {
         "type": "regular",
         "allows_multiple_answers": False,
         "allows_revoting": False,
+        "members_only": False,
     },
     "proximity_alert_triggered": {"traveler": _SMALL_PERSON, "watcher": _SMALL_PERSON, "distance": 1},
     "reply_to_story": {"chat": _SMALL_CHAT, "id": 1},

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from telegram import CallbackQuery, Message, Update
@@ -17,7 +18,7 @@ from bot.channels.door import Unreadable, checked
 from bot.channels.telegram_inbound import FILE_LIMIT, KINDS, SILENT, Heard, pressed, read
 from bot.channels.telegram_outbound import deep_link
 from handlers.nouns import Inbound, Kind, Media
-from tests.channels.telegram_updates import READ, UPDATE, WORDS, Json
+from tests.channels.telegram_updates import NOTED, READ, UPDATE, WORDS, Json
 
 NOW = datetime(2020, 5, 8, 12, tzinfo=UTC)
 BESIDE = {MessageType.BUSINESS_CONNECTION_ID, MessageType.EFFECT_ID, MessageType.SENDER_BOOST_COUNT}
@@ -129,9 +130,19 @@ def _given(extras: dict[str, str]) -> dict[str, str]:
     return {name: value for name, value in extras.items() if value}
 
 
+@pytest.mark.filterwarnings("ignore::telegram.warnings.PTBDeprecationWarning")
 @given(UPDATE)
 def test_every_update_is_told_as_the_library_understands_it(update: Json) -> None:
     """The same words, files, names and times, and the same silence."""
+    assert read(msgspec.json.encode(update), 1, NOW) == understood(update)
+
+
+@pytest.mark.filterwarnings("ignore::telegram.warnings.PTBDeprecationWarning")
+@pytest.mark.parametrize("kind", sorted(NOTED))
+def test_a_kind_that_we_do_not_read_is_named_as_the_library_names_it(kind: str) -> None:
+    """Telegram's own notes are silent; the others say what they are."""
+    chat = {"id": 7, "type": "private"}
+    update = {"update_id": 9, "message": {"message_id": 5, "date": 1, "chat": chat, kind: NOTED[kind]}}
     assert read(msgspec.json.encode(update), 1, NOW) == understood(update)
 
 
