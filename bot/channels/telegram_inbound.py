@@ -310,10 +310,9 @@ def _media(message: _Message) -> Iterator[Media]:
 
 
 def _best(sizes: Sequence[_Size]) -> _Size:
-    """The largest size that may be fetched; of those too large the smallest, which says so."""
-    rising = sorted(sizes, key=lambda size: (size.file_size or 0, size.width * size.height))
-    fitting = [size for size in rising if (size.file_size or 0) <= FILE_LIMIT]
-    return (fitting or rising[:1])[-1]
+    """The largest size that may be fetched; where there is none, one that is too large."""
+    fitting = [size for size in sizes if (size.file_size or 0) <= FILE_LIMIT]
+    return max(fitting or sizes, key=lambda size: (size.file_size or 0, size.width * size.height))
 
 
 def _unreadable(raw: bytes, caption: str) -> Said | None:

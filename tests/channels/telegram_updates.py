@@ -13,7 +13,7 @@ Made = st.SearchStrategy[Json]
 NUMBERS = st.just(7) | st.integers(min_value=1, max_value=2**52)
 DATES = st.integers(min_value=1, max_value=4_102_444_799)
 SIZES = st.sampled_from([0, 1, 19_999_999, 20_000_000, 20_000_001, 2**40])
-WORDS = st.text(st.characters(codec="utf-8"), max_size=40)
+WORDS = st.text(st.characters(codec="utf-8"), max_size=40) | st.just("a\x00b")
 TAGS = st.sampled_from(["uz", "tr", "en-GB", ""])
 SPOKEN = WORDS | st.sampled_from(
     ["/start", "/start KMK-2345-X", " /HELP@komek_bot more", "/ alone", "a/b", "/start not good", "/a\x00b c\x00"]

@@ -123,6 +123,19 @@ def test_a_file(content: dict[str, Any], media: tuple[str, str]) -> None:
     assert (event.media.kind, event.media.mime, event.media.handle, event.media.size) == (*media, "demo-file", 1000)
 
 
+def test_a_documents_name_is_as_it_can_be_kept() -> None:
+    """The sender's own, without what PostgreSQL does not take."""
+    media = told(message(document=FILE | {"file_name": "de\x00mo.pdf"})).media
+    assert media is not None
+    assert media.name == "demo.pdf"
+
+
+def test_a_file_of_exactly_the_limit_is_taken() -> None:
+    """One byte more is too large."""
+    assert told(message(document=FILE | {"file_size": 20_000_000})).media
+    assert told(message(document=FILE | {"file_size": 20_000_001})).extras["unreadable"] == "too_large"
+
+
 def test_the_largest_photo_that_can_be_fetched() -> None:
     """Of a photo's sizes the largest under 20 MB; an album's number goes with it."""
     sizes = [

@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from telegram import CallbackQuery, Message, Update
 from telegram.constants import ChatType, MessageType
@@ -109,8 +109,8 @@ def _words(text: str) -> Said:
 
 def _media(message: Message) -> Media | None:
     if message.photo:
-        sizes = sorted(message.photo, key=lambda size: (size.file_size or 0, size.width * size.height))
-        best = next((size for size in reversed(sizes) if (size.file_size or 0) <= FILE_LIMIT), sizes[0])
+        fitting = [size for size in message.photo if (size.file_size or 0) <= FILE_LIMIT]
+        best = max(fitting or message.photo, key=lambda size: (size.file_size or 0, size.width * size.height))
         return Media("photo", best.file_id, MIMES["photo"], "", best.file_size or 0)
     if paper := message.document:
         return Media(
@@ -131,6 +131,7 @@ def _given(extras: dict[str, str]) -> dict[str, str]:
 
 
 @pytest.mark.filterwarnings("ignore::telegram.warnings.PTBDeprecationWarning")
+@settings(max_examples=400, deadline=None)
 @given(UPDATE)
 def test_every_update_is_told_as_the_library_understands_it(update: Json) -> None:
     """The same words, files, names and times, and the same silence."""
