@@ -7,7 +7,8 @@ import sys
 
 DEARER = frozenset(
     (
-        "aiohttp aiosqlite alembic asyncpg authlib holidays httpx joserfc mako pygments redis requests rich telegram twilio"
+        "aiohttp aiosqlite alembic asyncpg authlib holidays httpx joserfc mako obstore pygments redis requests rich telegram "
+        "twilio"
     ).split()
 )
 """Libraries that are loaded when something asks for them (a file, a webhook, a provider, a migration, a database), or never:
