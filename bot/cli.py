@@ -47,7 +47,7 @@ class Komek(click.Group):
 def main() -> None:
     """Kömek: an assistant for people stranded abroad, and the desk of the agencies that help them."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s", stream=sys.stderr)
-    for chatty in ("uvicorn", "httpx", "alembic", "telegram"):
+    for chatty in ("uvicorn", "alembic"):
         logging.getLogger(chatty).setLevel(logging.WARNING)
     logging.getLogger("python_multipart").setLevel(logging.ERROR)  # a broken upload is its sender's, who is told so
 

@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import aiohttp
+import msgspec
 from aiohttp import web
 
 from bot.channels import twilio_inbound
@@ -46,7 +47,7 @@ class Memory:
 
 def event_of(update: Update) -> Inbound:
     """An update as the channel reads it."""
-    event = read(update, BOT, datetime.now(UTC))
+    event = read(msgspec.json.encode(update), BOT, datetime.now(UTC)).event
     assert event
     return event
 
