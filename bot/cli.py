@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import logging
-import sys
+import os
 from collections.abc import Coroutine
 from datetime import date
 from typing import get_args
@@ -12,8 +11,9 @@ import click
 import msgspec
 import uvloop
 
-from bot import keys
+from bot import keys, logs
 from bot.cli_audit import audit
+from bot.cli_backup import backup, restore
 from bot.cli_dead import dead
 from bot.cli_locales import locales
 from bot.cli_machines import hook, key
@@ -46,9 +46,7 @@ class Komek(click.Group):
 @click.version_option(package_name="komek")
 def main() -> None:
     """Kömek: an assistant for people stranded abroad, and the desk of the agencies that help them."""
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s", stream=sys.stderr)
-    for chatty in ("uvicorn", "httpx", "alembic", "telegram"):
-        logging.getLogger(chatty).setLevel(logging.WARNING)
+    logs.begin(os.environ.get("KOMEK_LOG", "text"))
 
 
 @main.command()
@@ -97,6 +95,7 @@ def talk() -> None:
 
 def run_loop(work: Coroutine[object, object, None]) -> None:
     """Run until it ends. A second Ctrl-C ends it at once, without a stack trace."""
+    logs.catch()
     try:
         uvloop.run(work)
     except KeyboardInterrupt:
@@ -104,5 +103,5 @@ def run_loop(work: Coroutine[object, object, None]) -> None:
         raise SystemExit(130) from None
 
 
-for group in (relief, pack, locales, staff, key, hook, audit, dead, read):
-    main.add_command(group)
+for one in (relief, pack, locales, staff, key, hook, audit, dead, read, backup, restore):
+    main.add_command(one)

@@ -45,7 +45,7 @@ class Owner:
         """`drained`: for a room with work in the air, finishes it for a lane that is given back. `name`: for tests."""
         self.name = name or leases.owner_here()
         self._redis = redis
-        self._rooms = tuple(rooms)
+        self.rooms = tuple(rooms)
         self._gained = gained
         self._drained = drained or {}
         self._lease = lease_ms / 1000
@@ -53,6 +53,11 @@ class Owner:
         self._members = Members({}, frozenset())
         self._leaving: set[tuple[Room, int]] = set()
         self._giving: set[asyncio.Task[None]] = set()
+        self._beaten = time.monotonic()
+
+    def silent(self) -> float:
+        """Seconds since the leases were last renewed."""
+        return time.monotonic() - self._beaten
 
     def holds(self, room: Room, lane: int) -> bool:
         """Whether this process may begin work on this lane now."""
@@ -80,12 +85,13 @@ class Owner:
 
     async def renew(self) -> None:
         """One beat: learn who works, give back what is too much, take or renew the rest. Raises Lost."""
-        self._members = await leases.beat(self._redis, self.name, self._rooms, int(self._lease * 1000))
+        self._members = await leases.beat(self._redis, self.name, self.rooms, int(self._lease * 1000))
         self._give_surplus()
         wanted = self._wanted()
         asked = time.monotonic()
         held = await leases.hold(self._redis, self.name, wanted, self._members.dead, int(self._lease * 1000))
         self._note([(room, lane) for lane, rooms in wanted.items() for room in rooms], held, asked + self._lease * 0.9)
+        self._beaten = time.monotonic()
         self._give_surplus()  # two that start together may each have taken more than their share
 
     async def close(self) -> None:
@@ -93,7 +99,7 @@ class Owner:
         for room, lane in list(self._until):
             self._give_back(room, lane)
         await self.given()
-        await leases.leave(self._redis, self.name, self._rooms)
+        await leases.leave(self._redis, self.name, self.rooms)
 
     async def given(self) -> None:
         """Wait until nothing is being given back. Raises Lost."""
@@ -108,7 +114,7 @@ class Owner:
     def _wanted(self) -> dict[int, list[Room]]:
         """What to renew, and, where the share is not full, everything else to try for."""
         wanted: dict[int, list[Room]] = {}
-        for room in self._rooms:
+        for room in self.rooms:
             mine = self.lanes(room)
             for lane in mine if len(mine) >= self._share(room) else range(LANES):
                 wanted.setdefault(lane, []).append(room)
@@ -130,7 +136,7 @@ class Owner:
 
     def _give_surplus(self) -> None:
         """Give back what is more than the share."""
-        for room in self._rooms:
+        for room in self.rooms:
             for lane in self.lanes(room)[self._share(room) :]:
                 self._give_back(room, lane)
 

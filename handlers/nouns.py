@@ -350,13 +350,15 @@ class Step(Noun, frozen=True):
     """What one event did: the session after it (None: forget the chat), what to say, what to do, how long to keep it.
 
     `keep` is in seconds, counted from this turn: a bare check lapses after a day, a draft and a case live longer.
+    `assessed` is the outcome of the law's answer that was given now, empty if none was; it is only counted.
     """
 
     session: Session | None
     replies: tuple[Reply, ...] = ()
     effects: tuple[Effect, ...] = ()
     keep: int = 86_400
-    shown: ClassVar[tuple[str, ...]] = ("replies", "effects", "keep")
+    assessed: str = ""
+    shown: ClassVar[tuple[str, ...]] = ("replies", "effects", "keep", "assessed")
 
 
 class Button(Noun, frozen=True):

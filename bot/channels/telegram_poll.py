@@ -13,6 +13,7 @@ from typing import Protocol
 
 import msgspec
 
+from bot import metrics
 from bot.channels.answer import Answer, Lost, TooLarge, Unreached
 
 log = logging.getLogger(__name__)
@@ -71,6 +72,7 @@ async def batches(call: Calls, patience: float) -> AsyncIterator[Sequence[bytes]
         cause, updates = await _get(call, offset)
         if cause:
             log.warning("polling Telegram: %s", cause)
+            metrics.PROVIDER.labels("telegram", "poll").inc()
             await asyncio.sleep(patience * min(2**faults, 60))
             faults = min(faults + 1, 6)
             continue

@@ -16,6 +16,8 @@ from tests.servers import free_port
 from tests.waiting import wait_for
 
 KOMEK = str(Path(sys.executable).with_name("komek"))
+PARTS = {"reader", "sender", "clerk", "timers"}
+"""A process that works some of these and not the web answers for its health alone."""
 START_SECONDS = 180.0
 """A loaded machine imports slowly."""
 
@@ -38,7 +40,8 @@ class Service:
         self._log = folder / "service.log"
         self._line = [*program, *words]
         kept = {name: value for name, value in os.environ.items() if not name.startswith("KOMEK_")}
-        ours = {"PORT": str(self.port), "VAR_DIR": str(folder / "var"), **settings}
+        door = "METRICS_PORT" if set(words) & PARTS and "web" not in words else "PORT"
+        ours = {door: str(self.port), "VAR_DIR": str(folder / "var"), **settings}
         self._env = kept | dict(env or {}) | {f"KOMEK_{name}": value for name, value in ours.items()}
         self._process: subprocess.Popen[bytes] | None = None
 
