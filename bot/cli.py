@@ -95,9 +95,13 @@ def talk() -> None:
 
 def run_loop(work: Coroutine[object, object, None]) -> None:
     """Run until it ends. A second Ctrl-C ends it at once, without a stack trace."""
-    logs.catch()
+
+    async def watched() -> None:
+        logs.catch()
+        await work
+
     try:
-        uvloop.run(work)
+        uvloop.run(watched())
     except KeyboardInterrupt:
         click.echo("Stopped at once.", err=True)
         raise SystemExit(130) from None

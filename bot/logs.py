@@ -6,7 +6,9 @@ not its text; of a library's message the words it was written with, not what was
 
 from __future__ import annotations
 
+import asyncio
 import logging
+import re
 import sys
 import threading
 from collections.abc import Mapping
@@ -24,6 +26,8 @@ ROOMS = ("bot", "console", "storage", "handlers", "relief", "locales")
 _Fault: TypeAlias = "tuple[type[BaseException], BaseException, TracebackType | None] | tuple[None, None, None]"
 
 log = logging.getLogger(__name__)
+
+_PLAIN = re.compile(r"[A-Za-z ]+")
 
 
 class Text(logging.Formatter):
@@ -83,7 +87,13 @@ def begin(form: Literal["text", "json"] | str) -> None:
 
 
 def catch() -> None:
-    """What nobody caught is a line of the log too, here and in threads; Python would print its text."""
+    """What nobody caught is a line of the log too, here, in threads and in the running event loop: Python would print its text."""
+
+    def forgotten(loop: asyncio.AbstractEventLoop, context: dict[str, object]) -> None:
+        fault = context.get("exception")
+        plain = _PLAIN.match(str(context.get("message", "")))  # behind it stand values
+        whole = (type(fault), fault, fault.__traceback__) if isinstance(fault, BaseException) else None
+        log.error("%s", plain[0].strip() if plain else "a task", exc_info=whole)
 
     def crashed(kind: type[BaseException], fault: BaseException, where: TracebackType | None) -> None:
         log.critical("ended by a fault", exc_info=(kind, fault, where))
@@ -97,3 +107,4 @@ def catch() -> None:
             log.error("a fault that nobody could hear of", exc_info=(args.exc_type, args.exc_value, args.exc_traceback))
 
     sys.excepthook, threading.excepthook, sys.unraisablehook = crashed, thread, unraisable
+    asyncio.get_running_loop().set_exception_handler(forgotten)

@@ -15,7 +15,7 @@ from storage.seal import Seal
 from tests.fakes.telegram import FakeTelegram
 from tests.fakes.twilio import FakeTwilio
 from tests.servers import free_port
-from tests.whole.service import Service
+from tests.whole.service import KOMEK, Service
 
 PUBLIC = "https://komek.example"
 SECRET = "Telegram-secret_1"
@@ -40,8 +40,15 @@ async def whole(empty_valkey: str, postgres_database: str, tmp_path: Path) -> As
 
 
 @asynccontextmanager
-async def opened(redis_url: str, database_url: str, folder: Path) -> AsyncIterator[Whole]:
-    """An installation on these stores."""
+async def opened(
+    redis_url: str,
+    database_url: str,
+    folder: Path,
+    words: tuple[str, ...] = ("run",),
+    program: tuple[str, ...] = (KOMEK,),
+    **more: str,
+) -> AsyncIterator[Whole]:
+    """An installation on these stores. `words`, `program`: what is run; `more`: further settings."""
     port = free_port()
     reach = {PUBLIC: f"http://127.0.0.1:{port}"}
     async with FakeTelegram(reach=reach) as telegram, FakeTwilio(f"{PUBLIC}/in/twilio", reach, content=True) as twilio:
@@ -56,7 +63,7 @@ async def opened(redis_url: str, database_url: str, folder: Path) -> AsyncIterat
             "TELEGRAM_RATE": "0",
         }
         provided = {name.removeprefix("KOMEK_"): value for name, value in (telegram.env | twilio.env).items()}
-        service = Service(folder, ("run",), settings | provided, port)
+        service = Service(folder, words, settings | provided | more, port, program)
         await service.start_beside()
         secret = settings["SECRET_KEY"]
         cases = Cases(database_url, Seal({"k1": KEY}), folder / "var" / "attachments", secret=secret)

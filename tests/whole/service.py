@@ -98,6 +98,13 @@ class Service:
         assert self._process is not None
         return self._process
 
+    def beside(self, folder: Path, *words: str, **more: str) -> Service:
+        """Another process of the same installation, not started yet: its settings, but for `more`, and a port of its own."""
+        folder.mkdir()
+        same = {n.removeprefix("KOMEK_"): v for n, v in self._env.items() if n.startswith("KOMEK_")}
+        kept = {n: v for n, v in same.items() if n not in ("PORT", "METRICS_PORT")}
+        return Service(folder, words, kept | more)
+
     def _end(self, how: signal.Signals, seconds: float) -> int:
         """Send the signal and wait."""
         self.process.send_signal(how)
