@@ -79,18 +79,25 @@ def behind(stands: Collection[str], steps: Sequence[Path] = STEPS) -> str:
 
 async def _beside_the_service(engine: AsyncEngine, steps: Sequence[Path], to: str) -> None:
     """One process at a time, one step after another."""
+    if await _over(engine, steps, to):
+        return
     async with engine.connect() as guard:
-        if await _done(guard, steps, to):
-            return
-        await guard.execute(text("SET LOCAL idle_in_transaction_session_timeout = 0"))
         waits = False
         while not (await guard.execute(text("SELECT pg_try_advisory_xact_lock(:key)"), {"key": _LOCK})).scalar_one():
             if not waits:
                 log.info("another process brings the tables up to date; waiting for it")
             waits = True
             await asyncio.sleep(PAUSE)
-        while not await _done(guard, steps, to):
+        # The last that it says: a question's snapshot lives on until the next, and CREATE INDEX CONCURRENTLY waits for it.
+        await guard.execute(text("SET LOCAL idle_in_transaction_session_timeout = 0"))
+        while not await _over(engine, steps, to):
             await _step(engine, steps)
+
+
+async def _over(engine: AsyncEngine, steps: Sequence[Path], to: str) -> bool:
+    """`_done`, on a connection of its own."""
+    async with engine.connect() as connection:
+        return await _done(connection, steps, to)
 
 
 async def _done(connection: AsyncConnection, steps: Sequence[Path], to: str) -> bool:

@@ -125,10 +125,10 @@ class LivePostgres:
         if self.running:
             self._control("stop", "-w", "-m", "immediate")
 
-    def sql(self, statement: str) -> str:
-        """Run one statement in the database `postgres`; its output as psql prints it, without headers."""
+    def sql(self, statement: str, database: str = "postgres") -> str:
+        """Run one statement in a database; its output as psql prints it, without headers."""
         line = [str(self._cluster.bin_path / "psql"), "-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-c", statement]
-        return subprocess.run([*line, self.url()], check=True, capture_output=True, text=True).stdout.strip()
+        return subprocess.run([*line, self.url(database)], check=True, capture_output=True, text=True).stdout.strip()
 
     def _control(self, action: str, *rest: str) -> str:
         """`pg_ctl action`, as the user that owns the data."""

@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 _ROWS = 500
 _STEP = "alembic_version"
+_MADE = {"audit_head"}
 
 Row = Sequence[object]
 
@@ -29,9 +30,9 @@ async def step_of(connection: AsyncConnection) -> str:
 async def copied(connection: AsyncConnection) -> AsyncIterator[tuple[str, Sequence[str], Sequence[Row]]]:
     """Each table's name, its columns and some rows, in an order in which they can be put back. `connection`: of `moment`."""
     for table in await _ours(connection):
-        names = [column.name for column in table.columns]
+        names = [str(column.name) for column in table.columns]
         async for rows in (await connection.stream(select(table))).partitions(_ROWS):
-            yield table.name, names, [[_out(value) for value in row] for row in rows]
+            yield str(table.name), names, [[_out(value) for value in row] for row in rows]
 
 
 def moment(engine: AsyncEngine) -> AsyncEngine:
@@ -42,11 +43,10 @@ def moment(engine: AsyncEngine) -> AsyncEngine:
 
 
 async def empty(connection: AsyncConnection) -> bool:
-    """Whether no table of ours holds a row."""
-    for table in await _ours(connection):
-        if (await connection.execute(select(func.count()).select_from(select(table).limit(1).subquery()))).scalar_one():
-            return False
-    return True
+    """Whether no table of ours holds a row, but for those that are made with a row in them."""
+    tables = [table for table in await _ours(connection) if table.name not in _MADE]
+    rows = [(await connection.execute(select(table).limit(1))).first() for table in tables]
+    return not any(rows)
 
 
 class Putting:
@@ -60,7 +60,10 @@ class Putting:
     @classmethod
     async def into(cls, connection: AsyncConnection) -> Putting:
         """Into the tables that are there."""
-        return cls(connection, {table.name: table for table in await _ours(connection)})
+        tables = {table.name: table for table in await _ours(connection)}
+        for name in _MADE & tables.keys():
+            await connection.execute(tables[name].delete())
+        return cls(connection, tables)
 
     async def put(self, name: str, columns: Sequence[str], rows: Sequence[Row]) -> None:
         """Some rows. Raises LookupError for a table or column that is not there."""

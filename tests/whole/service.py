@@ -58,8 +58,15 @@ class Service:
 
     def tells(self, *words: str) -> str:
         """What `komek` with these words prints, run beside the service with the same settings."""
-        done = subprocess.run([KOMEK, *words], env=self._env, capture_output=True, text=True, timeout=60, check=True)
+        done = subprocess.run([KOMEK, *words], env=self._env, capture_output=True, text=True, timeout=180, check=False)
+        assert done.returncode == 0, done
         return done.stdout
+
+    def fails(self, *words: str) -> str:
+        """What `komek` with these words says on standard error; it must end with a fault of its settings."""
+        done = subprocess.run([KOMEK, *words], env=self._env, capture_output=True, text=True, timeout=180, check=False)
+        assert done.returncode == 2, done
+        return done.stderr
 
     @property
     def alive(self) -> bool:

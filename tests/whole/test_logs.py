@@ -16,14 +16,22 @@ from tests.waiting import WaitUntil
 from tests.whole.conftest import PUBLIC, Whole, opened
 from tests.whole.test_providers import AGENCY, dialogue
 
-pytestmark = pytest.mark.timeout(300)
+pytestmark = pytest.mark.timeout(600)
 
 NAME, PASSPORT, PHONE, STREET = "Zarifoglu", "U7654321", "998907654321", "Tashkentskaya"
 PERSON = 770077001
 FAULTS = ("faultthink", "faultloop", "faultfile", "faultsend", "faultweb", "faultdesk")
 PLANTED = (NAME, PASSPORT, PHONE, "7654321", STREET, str(PERSON), PASSWORD, *FAULTS)
 """Of none of these a trace may be left."""
-TOLD = ("event of", "effect of", "message to", "Exception in callback", "Task exception", "console:", "Exception in ASGI")
+TOLD = (
+    "event of",
+    "effect of",
+    "message to",
+    "Exception in callback",
+    "Task exception",
+    "console:",
+    "Exception in ASGI",
+)
 """How the lines begin that tell of these faults."""
 
 
@@ -58,9 +66,7 @@ def browser(whole: Whole) -> Browser:
     return found
 
 
-async def test_no_word_of_anybody_is_left_in_logs_counts_and_dead_letters(
-    faulty: Whole, wait_until: WaitUntil
-) -> None:
+async def test_no_word_of_anybody_is_left_in_logs_counts_and_dead_letters(faulty: Whole, wait_until: WaitUntil) -> None:
     """A whole story over Telegram, WhatsApp, the web chat and the desk, with a fault at each of them."""
     person = faulty.telegram.citizen(PERSON)
     ref = await dialogue(person)
@@ -73,7 +79,9 @@ async def test_no_word_of_anybody_is_left_in_logs_counts_and_dead_letters(
     await at_the_desk(faulty, ref, wait_until)
     await on_the_web(faulty)
 
-    await wait_until(lambda: all(any(line["said"].startswith(t) for line in logged(faulty)) for t in TOLD), 60, "each fault")
+    await wait_until(
+        lambda: all(any(line["said"].startswith(t) for line in logged(faulty)) for t in TOLD), 60, "each fault"
+    )
     async with httpx.AsyncClient() as line:
         counts = (await line.get(f"{faulty.service.url}/metrics")).text
     assert 'komek_dead_letters_total{queue="inbox"}' in counts
@@ -99,6 +107,7 @@ async def at_the_desk(whole: Whole, ref: str, wait_until: WaitUntil) -> None:
     desk, page = browser(whole), f"/console/cases/{ref}"
     signed = await desk.send("/console/sign-in", "/console/sign-in", login=NAME, password=PASSWORD)
     assert signed.status_code == 303
+
     async def there() -> bool:
         return (await desk.get(page)).status_code == 200
 
