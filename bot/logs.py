@@ -87,7 +87,7 @@ def begin(form: Literal["text", "json"] | str) -> None:
 
 
 def catch() -> None:
-    """What nobody caught is a line of the log too, here, in threads and in the running event loop: Python would print its text."""
+    """What nobody caught is a line of the log too, here, in threads and in the running loop: Python would print its text."""
 
     def forgotten(loop: asyncio.AbstractEventLoop, context: dict[str, object]) -> None:
         fault = context.get("exception")

@@ -1,4 +1,4 @@
-"""`komek` that breaks where it is told to, each fault with the words in its text that caused it: `python -m tests.whole.faulty run`.
+"""`komek` that breaks where it is told to, each fault quoting what caused it: `python -m tests.whole.faulty run`.
 
 A message that holds one of these words breaks there: `faultthink` the thinking, `faultloop` a task and a callback that nobody
 waits for, `faultfile` the filing, `faultsend` the sending, `faultweb` the web chat's page, `faultdesk` the desk's.

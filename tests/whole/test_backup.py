@@ -137,11 +137,16 @@ async def test_dialogues_go_on_after_a_restore(doomed: Doomed, tmp_path: Path, w
     events = (await whole.cases.case(AGENCY, model.player.ref)).events
     assert [event.body for event in events if event.what == "reply"] == [ANSWER]
     for citizen in crowd.citizens:
-        heard = len(citizen.said)
-        await citizen.says("menu")
-        await wait_until(lambda heard=heard, citizen=citizen: len(citizen.said) > heard, 60, "an answer to everybody")
+        await answered(citizen, wait_until)
     assert " ".join(model.heard).count(ANSWER) == 1
     assert "Whole" in service.tells("audit", "verify")
+
+
+async def answered(citizen: Citizen, wait_until: WaitUntil) -> None:
+    """Who was interrupted asks for the menu, and gets an answer."""
+    heard = len(citizen.said)
+    await citizen.says("menu")
+    await wait_until(lambda: len(citizen.said) > heard, 60, "an answer to everybody")
 
 
 async def attached(whole: Whole, ref: str, photo: bytes, wait_until: WaitUntil) -> None:

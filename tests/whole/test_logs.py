@@ -86,6 +86,9 @@ async def test_no_word_of_anybody_is_left_in_logs_counts_and_dead_letters(faulty
         counts = (await line.get(f"{faulty.service.url}/metrics")).text
     assert 'komek_dead_letters_total{queue="inbox"}' in counts
     dead = faulty.service.tells("dead", "list")
+    names = re.findall(r"^\d\d/\S+", dead, re.MULTILINE)
+    dead += "".join(faulty.service.tells("dead", "show", name) for name in names)
+    assert "text telegram" in dead
     faulty.service.terminate()
     for text in (faulty.service.log, counts, dead):
         assert [word for word in PLANTED if word.lower() in text.lower()] == []
