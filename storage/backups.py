@@ -1,6 +1,6 @@
 """Copies of everything of ours in Redis, and putting them back into an empty one, through commands that every server knows.
 
-A lane is copied by one script: its queues, sessions, timers and marks as they are at one moment, so no message is in the copy
+A lane is copied by one script: its queues, sessions and timers as they are at one moment, so no message is in the copy
 both as waiting and as answered, and none is in neither. Lanes, web chats and agencies' streams depend on each other only
 through ids that make doing a thing twice harmless; their order is told in docs/operations.md. Values are what the server holds
 (DUMP): ciphertext, under keyed references. They go back into the same kind of server, of the same version or a later one.
@@ -8,7 +8,9 @@ through ids that make doing a thing twice harmless; their order is told in docs/
 
 from __future__ import annotations
 
+import asyncio
 import re
+import time
 from collections.abc import AsyncIterator, Sequence
 from typing import NamedTuple
 
@@ -19,7 +21,7 @@ from storage.redis import COPY, Answer, Redis, answers, as_bytes, as_int, as_lis
 MARK = "komek:backup"
 """When the last backup was whole: seconds since 1970. It is in no copy."""
 
-_FEW = 100  # keys asked for at once where they need not be of one moment
+_FEW = 500  # keys asked for at once where they need not be of one moment
 _LANE = re.compile(rb"\{(\d\d)\}:(.+)", re.DOTALL)
 _HEAD = len(tag(0))
 _ALWAYS = (
@@ -68,7 +70,9 @@ async def copied(redis: Redis) -> AsyncIterator[Sequence[Kept]]:
     """Everything of ours, lane by lane, then what follows the lanes. Raises Lost: then begin anew."""
     names = await _names(redis)
     for lane in range(LANES):
+        begun = time.monotonic()
         yield await _together(redis, lane, sorted(names.lanes[lane]))
+        await asyncio.sleep(time.monotonic() - begun)  # others' turn: the server does nothing else while it copies a lane
     for (
         chat
     ) in names.chats:  # a bubble and its mark, of one moment; later than the lane, where it may still wait to be said
@@ -111,6 +115,8 @@ async def _names(redis: Redis) -> _Names:
         if lane is None:
             if name.startswith((b"agency:", b"seen:{agency:")):
                 found.rest.append(name)
+        elif lane[2].startswith((b"seen:", b"sent:")):
+            found.rest.append(name)  # they never change
         elif lane[2].startswith(b"web:"):
             _web(found, name, lane[2].count(b":"))
         elif int(lane[1]) < LANES and not lane[2].startswith(b"lease:"):
