@@ -54,7 +54,7 @@ def demo() -> None:
     """Everything in one process on this machine: web chat, console, embedded Valkey, SQLite. Ctrl-C stops it, data stay."""
     from bot.demo import demonstrate
 
-    settings = Settings.read()
+    settings = msgspec.structs.replace(Settings.read(), migrate="start")
     if settings.today is None:
         settings = msgspec.structs.replace(settings, today=DEMO_DAY)
     if not settings.second_factor:

@@ -43,7 +43,7 @@ def list_() -> None:
     """One line a letter: name, queue, when, cause."""
 
     async def work(lanes: Lanes, settings: Settings) -> None:
-        found = await letters.listed(lanes)
+        found = await letters.listed(lanes, MOST)
         for letter in found:
             click.echo(f"{letter.name}  {letter.queue}  {letter.at}  {letter.cause}")
         click.echo(f"{len(found)} dead letters")

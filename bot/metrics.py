@@ -8,11 +8,14 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING
 
 from prometheus_client import Counter, Gauge, Histogram
 
 from storage.keys import Queue
-from storage.sql.totals import Totals
+
+if TYPE_CHECKING:  # the store is heavy, and every `komek` command reads this file
+    from storage.sql.totals import Totals
 
 TURNS = Counter("komek_turns", "Events that were answered and committed.", ["kind"])
 TURN_SECONDS = Histogram(

@@ -72,7 +72,9 @@ async def copied(redis: Redis) -> AsyncIterator[Sequence[Kept]]:
     for lane in range(LANES):
         begun = time.monotonic()
         yield await _together(redis, lane, sorted(names.lanes[lane]))
-        await asyncio.sleep(time.monotonic() - begun)  # others' turn: the server does nothing else while it copies a lane
+        await asyncio.sleep(
+            time.monotonic() - begun
+        )  # others' turn: the server does nothing else while it copies a lane
     for (
         chat
     ) in names.chats:  # a bubble and its mark, of one moment; later than the lane, where it may still wait to be said
