@@ -45,7 +45,7 @@ class Owner:
         """`drained`: for a room with work in the air, finishes it for a lane that is given back. `name`: for tests."""
         self.name = name or leases.owner_here()
         self._redis = redis
-        self.rooms = tuple(rooms)
+        self._rooms = tuple(rooms)
         self._gained = gained
         self._drained = drained or {}
         self._lease = lease_ms / 1000
@@ -54,6 +54,11 @@ class Owner:
         self._leaving: set[tuple[Room, int]] = set()
         self._giving: set[asyncio.Task[None]] = set()
         self._beaten = time.monotonic()
+
+    @property
+    def rooms(self) -> Sequence[Room]:
+        """The rooms it was made for."""
+        return self._rooms
 
     def silent(self) -> float:
         """Seconds since the leases were last renewed."""
@@ -85,7 +90,7 @@ class Owner:
 
     async def renew(self) -> None:
         """One beat: learn who works, give back what is too much, take or renew the rest. Raises Lost."""
-        self._members = await leases.beat(self._redis, self.name, self.rooms, int(self._lease * 1000))
+        self._members = await leases.beat(self._redis, self.name, self._rooms, int(self._lease * 1000))
         self._give_surplus()
         wanted = self._wanted()
         asked = time.monotonic()
@@ -99,7 +104,7 @@ class Owner:
         for room, lane in list(self._until):
             self._give_back(room, lane)
         await self.given()
-        await leases.leave(self._redis, self.name, self.rooms)
+        await leases.leave(self._redis, self.name, self._rooms)
 
     async def given(self) -> None:
         """Wait until nothing is being given back. Raises Lost."""
@@ -114,7 +119,7 @@ class Owner:
     def _wanted(self) -> dict[int, list[Room]]:
         """What to renew, and, where the share is not full, everything else to try for."""
         wanted: dict[int, list[Room]] = {}
-        for room in self.rooms:
+        for room in self._rooms:
             mine = self.lanes(room)
             for lane in mine if len(mine) >= self._share(room) else range(LANES):
                 wanted.setdefault(lane, []).append(room)
@@ -136,7 +141,7 @@ class Owner:
 
     def _give_surplus(self) -> None:
         """Give back what is more than the share."""
-        for room in self.rooms:
+        for room in self._rooms:
             for lane in self.lanes(room)[self._share(room) :]:
                 self._give_back(room, lane)
 
