@@ -61,9 +61,9 @@ class Json(logging.Formatter):
 
 def said(record: logging.LogRecord) -> str:
     """The message, on one line. A library's: as it was written, without what was put into it."""
-    whole = record.getMessage() if record.name.partition(".")[0] in ROOMS else str(record.msg)
-    first, _, rest = whole.strip().partition("\n")
-    return first if record.name.partition(".")[0] not in ROOMS else f"{first} {' '.join(rest.split())}".strip()
+    if record.name.partition(".")[0] in ROOMS:
+        return " ".join(record.getMessage().split())
+    return str(record.msg).strip().partition("\n")[0]
 
 
 def trace(fault: _Fault | bool | None) -> list[str]:

@@ -349,8 +349,7 @@ Effect = OpenCase | AddToCase | CloseCase | Remind | Subscribe | Forget | Export
 class Step(Noun, frozen=True):
     """What one event did: the session after it (None: forget the chat), what to say, what to do, how long to keep it.
 
-    `keep` is in seconds, counted from this turn: a bare check lapses after a day, a draft and a case live longer.
-    `assessed` is the outcome of the law's answer that was given now, empty if none was; it is only counted.
+    `keep`: seconds from this turn, a day for a bare check, more for drafts and cases. `assessed`: the law's outcome told now.
     """
 
     session: Session | None
