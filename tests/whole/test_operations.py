@@ -166,17 +166,29 @@ async def test_a_process_whose_tables_are_behind_waits_for_them(
     """One line, alive, 503; nothing else is answered; it begins once `komek migrate` is through."""
     await migrate(database_url, to="0004")
     starting = asyncio.create_task(late.start_beside())
-
-    async def waits() -> bool:
-        try:
-            return (await fetched(f"{late.url}/health/ready")) == (503, '{"ready":false,"away":["tables"]}')
-        except aiohttp.ClientError:
-            return False
-
-    await wait_until(waits, 120, "the process to wait")
+    await wait_until(lambda: _waits(late), 120, "the process to wait")
     assert (await fetched(f"{late.url}/health/live"))[0] == 200
     assert (await fetched(f"{late.url}/chat"))[0] == 404
     assert "the tables are those of step 0004, this version needs 0005: run `komek migrate`" in late.log
     assert "up to date" in await asyncio.to_thread(late.tells, "migrate")
     await starting
     assert (await fetched(f"{late.url}/chat"))[0] == 200
+
+
+async def test_a_process_that_waits_for_its_tables_stops_when_it_is_told_to(
+    late: Service, wait_until: WaitUntil
+) -> None:
+    """At once, and as if nothing were wrong."""
+    starting = asyncio.create_task(late.start_beside())
+    await wait_until(lambda: _waits(late), 120, "the process to wait")
+    assert await asyncio.to_thread(late.terminate) == 0
+    await asyncio.wait([starting])
+    assert starting.exception()
+
+
+async def _waits(service: Service) -> bool:
+    """Whether it says that it waits for its tables."""
+    try:
+        return (await fetched(f"{service.url}/health/ready")) == (503, '{"ready":false,"away":["tables"]}')
+    except aiohttp.ClientError:
+        return False
