@@ -25,7 +25,7 @@ from bot.settings import Settings, SettingsError
 from bot.valkey import valkey
 from storage import backups
 from storage.backups import Kept
-from storage.migrate import known, migrate
+from storage.migrate import known, migrate, standing
 from storage.redis import Redis
 from storage.seal import Seal, Sealed
 from storage.sql import copying
@@ -102,6 +102,7 @@ async def back_up(settings: Settings, folder: Path) -> Manifest:
             file.write(msgspec.json.format(msgspec.json.encode(told)))
             file.flush()
             os.fsync(file.fileno())
+        await asyncio.to_thread(os.sync)
         draft.rename(folder)
         await backups.note(redis, begun.timestamp())
     return told
@@ -118,6 +119,7 @@ async def restore(settings: Settings, folder: Path) -> Manifest:
         url = database_url(ours)
         if not await backups.empty(redis):
             raise SettingsError("KOMEK_REDIS_URL: it is not empty, or a process of the service works with it")
+        await _fresh(url, told.step)
         await migrate(url, to=told.step)
         await _put_sql(url, folder / _SQL, told)
         await migrate(url)
@@ -186,6 +188,19 @@ async def _copy_sql(settings: Settings, path: Path) -> tuple[int, str, str]:
                 return rows, file.end(), step
     except ValueError as fault:
         raise SettingsError(f"KOMEK_DATABASE_URL: {fault}") from None
+    finally:
+        await engine.dispose()
+
+
+async def _fresh(url: str, step: str) -> None:
+    """Raise SettingsError for a database whose tables are not those of the backup's step."""
+    engine = connect(url)
+    try:
+        async with engine.connect() as connection:
+            if set(await standing(connection)) - {step}:
+                raise SettingsError(
+                    f"KOMEK_DATABASE_URL: has tables of another step than the backup's ({step}); empty it"
+                )
     finally:
         await engine.dispose()
 

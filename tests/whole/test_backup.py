@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import shutil
+import sqlite3
 from collections import Counter
 from collections.abc import AsyncIterator, Callable
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -181,8 +183,11 @@ def test_a_backup_that_was_changed_or_belongs_to_other_keys_is_refused(tmp_path:
     (tmp_path / "var" / "keys.json").rename(tmp_path / "keys.json")
     assert "KOMEK_DATA_KEYS" in service.fails("restore", str(folder))
     (tmp_path / "keys.json").replace(tmp_path / "var" / "keys.json")
-    with (folder / "sql").open("ab") as file:
-        file.write(b"x")
+    with closing(sqlite3.connect(tmp_path / "var" / "komek.sqlite")) as file, file as tables:
+        tables.execute("UPDATE alembic_version SET version_num = '0004'")
+    assert "tables of another step" in service.fails("restore", str(folder))
+    with (folder / "sql").open("ab") as copy:
+        copy.write(b"x")
     assert "not as it was written" in service.fails("restore", str(folder))
     (folder / "manifest.json").unlink()
     assert "not a whole backup" in service.fails("restore", str(folder))
