@@ -89,8 +89,23 @@ chaos: install-dev ## An hour in the fault laboratory, then the balance; SECONDS
 	$(BIN)/python -m tests.chaos $(if $(SECONDS),--seconds $(SECONDS)) $(if $(SEED),--seed $(SEED)) \
 	  $(if $(PEOPLE),--people $(PEOPLE))
 
+.PHONY: fuzz
+fuzz: install-dev ## A million odd inputs at every door: no 5xx, no leak, memory flat; INPUTS=100000 SEED=7 change it
+	$(BIN)/python -m tests.fuzz $(if $(INPUTS),--inputs $(INPUTS)) $(if $(SEED),--seed $(SEED))
+
+# The peer has an environment of its own: what it needs is nothing of ours.
+.venv-bench/installed: requirements-bench.txt
+	@echo "Installing the peer that we are measured beside into .venv-bench"
+	@.ci/venv .venv-bench
+	@.venv-bench/bin/python -m pip --disable-pip-version-check --no-input $(LOCKED) $<
+	@touch $@
+
 .PHONY: bench
-bench: install-dev ## Measure: assessments a second, how quickly the pack is read, questions a person is asked
+bench: install-dev .venv-bench/installed ## Measure turns beside aiogram, and what they cost: about ten quiet minutes; QUICK=1 a first look
+	$(BIN)/python -m benchmarks.turns $(if $(QUICK),--quick)
+
+.PHONY: bench-law
+bench-law: install-dev ## Measure the law: assessments a second, how quickly the pack is read
 	$(BIN)/python benchmarks/assess.py
 
 .PHONY: locales-update
@@ -118,8 +133,10 @@ format: install-dev ## Write the format that `make check` wants
 
 .PHONY: lock
 lock: install-dev ## Write the locked requirements anew after a change of pyproject.toml; UPGRADE=1 takes newer versions
-	$(BIN)/uv pip compile $(LOCK) --extra build --output-file requirements.txt
-	$(BIN)/uv pip compile $(LOCK) --extra build --extra dev --constraint requirements.txt --output-file requirements-dev.txt
+	$(BIN)/uv pip compile $(LOCK) pyproject.toml --extra build --output-file requirements.txt
+	$(BIN)/uv pip compile $(LOCK) pyproject.toml --extra build --extra dev --constraint requirements.txt \
+	  --output-file requirements-dev.txt
+	$(BIN)/uv pip compile $(LOCK) --group pyproject.toml:bench --output-file requirements-bench.txt
 
 .PHONY: settings
 settings: install-dev ## Write docs/configuration.md from the settings' docstrings
@@ -134,9 +151,9 @@ pictures: install-dev browser ## Take the pictures of docs/languages.md and docs
 	$(BIN)/python -m tests.workshop.pictures
 
 LOCK = --quiet --universal --generate-hashes --python-version 3.11 --custom-compile-command "make lock" \
-	$(if $(UPGRADE),--upgrade) pyproject.toml
+	$(if $(UPGRADE),--upgrade)
 
 .PHONY: clean
 clean: ## Remove what was built here; var/ (the demo's data) stays
-	rm -rf .venv build *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage .coverage.*
+	rm -rf .venv .venv-bench build *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage .coverage.*
 	find $(ROOMS) tests -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -9,6 +9,7 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from subprocess import SubprocessError
 from typing import NamedTuple
 
 from sqlalchemy.exc import SQLAlchemyError
@@ -36,6 +37,7 @@ from console.desk import Desk
 from relief.pack import Pack, PackError, load
 from storage import migrate as migration
 from storage.cases import Cases
+from storage.files import Unreachable
 from storage.migrate import migrate
 from storage.redis import Redis
 from storage.seal import Seal
@@ -81,6 +83,8 @@ async def installation(settings: Settings, parts: frozenset[Part] = ALL) -> Asyn
         stack.push_async_callback(chats.close)
         cases = await _cases(settings, seal, pack)
         stack.push_async_callback(cases.close)
+        if parts & {"web", "clerk"}:
+            await _files_there(cases)
         web = WebChat(settings, WebHistory(chats, seal, settings.secret_key))
         channels = _channels(settings, web)
         thinking = Thinking(pack, settings.secret_key, {n: c.limits for n, c in channels.items()}, settings.today)
@@ -144,11 +148,11 @@ async def _cases(settings: Settings, seal: Seal, pack: Pack) -> Cases:
     try:
         if url.startswith("sqlite"):
             settings.var_dir.mkdir(parents=True, exist_ok=True)
-        if settings.migrate == "start":
-            await migrate(url)
+        files, pool = settings.files(seal), settings.pool()
+        changing = [migrate(url, pool)] if settings.migrate == "start" else []
+        clocks, *_ = await asyncio.gather(_clocks(settings, pack), *changing)
         names = {name: agency.name for name, agency in pack.agencies.items()}
-        clocks = Clocks.of(pack, settings.today)
-        cases = Cases(url, seal, settings.var_dir / "attachments", names, clocks=clocks, secret=settings.secret_key)
+        cases = Cases(url, seal, files, names, clocks=clocks, secret=settings.secret_key, pool=pool)
     except (ValueError, SQLAlchemyError, OSError) as fault:
         raise _unfit(fault) from None
     metrics.show_connections(cases.connections)
@@ -159,7 +163,7 @@ async def behind(settings: Settings) -> str:
     """Why the tables are too old for this version, in one line; nothing if they are not. Raises SettingsError."""
     engine = None
     try:
-        engine = connect(database_url(settings))
+        engine = connect(database_url(settings), settings.pool())
         async with engine.connect() as connection:
             return migration.behind(await migration.standing(connection))
     except (ValueError, SQLAlchemyError, OSError) as fault:
@@ -174,6 +178,26 @@ def _unfit(fault: Exception) -> SettingsError:
     if isinstance(fault, ValueError):
         return SettingsError(f"KOMEK_DATABASE_URL: {fault}")
     return SettingsError(f"KOMEK_DATABASE_URL: the database cannot be had now ({type(fault).__name__})")
+
+
+async def _clocks(settings: Settings, pack: Pack) -> Clocks:
+    """The agencies' calendars, with the holidays of these years read."""
+    clocks = Clocks.of(pack, settings.today)
+    try:
+        await asyncio.to_thread(clocks.read, utc_now().date())
+    except (OSError, SubprocessError) as fault:
+        raise SettingsError(f"the public holidays cannot be read: {type(fault).__name__}") from None
+    return clocks
+
+
+async def _files_there(cases: Cases) -> None:
+    """A store of files that refuses us is the operator's to see at once; one that is away is waited for when it is needed."""
+    try:
+        await cases.reachable()
+    except Unreachable as fault:
+        if fault.refused:
+            raise SettingsError(f"KOMEK_ATTACHMENTS: {fault}") from None
+        log.warning("%s", fault)
 
 
 def _channels(settings: Settings, web: WebChat) -> dict[str, Channel]:

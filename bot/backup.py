@@ -94,7 +94,7 @@ async def back_up(settings: Settings, folder: Path) -> Manifest:
         begun = datetime.now(UTC)
         held, redis_sum = await _copy_redis(redis, draft / _REDIS)
         rows, sql_sum, step = await _copy_sql(ours, draft / _SQL)
-        files = await asyncio.to_thread(_copy_files, ours.var_dir / _FILES, draft / _FILES)
+        files = await asyncio.to_thread(_copy_files, _folder(ours), draft / _FILES)
         proof = Seal(ours.keys()).seal(b"", _ABOUT)
         sums = {_REDIS: redis_sum, _SQL: sql_sum}
         told = Manifest(1, begun, step, proof, _mark(ours), sums, held, rows, files)
@@ -116,16 +116,16 @@ async def restore(settings: Settings, folder: Path) -> Manifest:
     told = await asyncio.to_thread(_read, folder)
     async with _opened(settings) as (ours, redis):
         _fit(ours, told)
-        url = database_url(ours)
+        url, pool = database_url(ours), ours.pool()
         if not await backups.empty(redis):
             raise SettingsError("KOMEK_REDIS_URL: it is not empty, or a process of the service works with it")
-        await _fresh(url, told.step)
-        await migrate(url, to=told.step)
-        await _put_sql(url, folder / _SQL, told)
-        await migrate(url)
+        await _fresh(ours, told.step)
+        await migrate(url, pool, to=told.step)
+        await _put_sql(ours, folder / _SQL, told)
+        await migrate(url, pool)
         for some in _records(folder / _REDIS, list[Kept]):
             await backups.put(redis, some)
-        await asyncio.to_thread(_copy_files, folder / _FILES, ours.var_dir / _FILES)
+        await asyncio.to_thread(_copy_files, folder / _FILES, _folder(ours))
         await backups.note(redis, told.begun.timestamp())
     return told
 
@@ -175,7 +175,7 @@ async def _copy_redis(redis: Redis, path: Path) -> tuple[int, str]:
 
 async def _copy_sql(settings: Settings, path: Path) -> tuple[int, str, str]:
     """How many rows, the file's sum, and the step of the tables."""
-    engine = connect(database_url(settings))
+    engine = connect(database_url(settings), settings.pool())
     rows = 0
     try:
         async with copying.moment(engine).connect() as connection:
@@ -192,9 +192,9 @@ async def _copy_sql(settings: Settings, path: Path) -> tuple[int, str, str]:
         await engine.dispose()
 
 
-async def _fresh(url: str, step: str) -> None:
+async def _fresh(settings: Settings, step: str) -> None:
     """Raise SettingsError for a database whose tables are not those of the backup's step."""
-    engine = connect(url)
+    engine = connect(database_url(settings), settings.pool())
     try:
         async with engine.connect() as connection:
             if set(await standing(connection)) - {step}:
@@ -205,9 +205,9 @@ async def _fresh(url: str, step: str) -> None:
         await engine.dispose()
 
 
-async def _put_sql(url: str, path: Path, told: Manifest) -> None:
+async def _put_sql(settings: Settings, path: Path, told: Manifest) -> None:
     """All rows in one transaction; and what was told later than Redis knows is untold."""
-    engine = connect(url)
+    engine = connect(database_url(settings), settings.pool())
     try:
         async with engine.execution_options(writes=True).begin() as connection:
             if not await copying.empty(connection):
@@ -221,9 +221,18 @@ async def _put_sql(url: str, path: Path, told: Manifest) -> None:
         await engine.dispose()
 
 
-def _copy_files(source: Path, target: Path) -> int:
+def _folder(settings: Settings) -> Path | None:
+    """Where the attachments are; None if they are in a bucket, whose own versions are their backup."""
+    if "://" in settings.attachments:
+        return None
+    return Path(settings.attachments) if settings.attachments else settings.var_dir / _FILES
+
+
+def _copy_files(source: Path | None, target: Path | None) -> int:
     """The sealed attachments; half-written ones are left. How many."""
     count = 0
+    if source is None or target is None:
+        return count
     for path in sorted(source.glob("*/*.sealed")):
         to = target / path.parent.name / path.name
         to.parent.mkdir(mode=0o700, parents=True, exist_ok=True)

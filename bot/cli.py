@@ -79,7 +79,7 @@ def migrate() -> None:
 
     settings = Settings.read()
     settings.var_dir.mkdir(parents=True, exist_ok=True)
-    upgrade(database_url(settings))
+    upgrade(database_url(settings), settings.pool())
     click.echo("The tables are up to date.")
 
 

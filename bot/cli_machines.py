@@ -83,7 +83,7 @@ def make_hook(agency: str, url: str, events: tuple[str, ...]) -> None:
 def list_hooks() -> None:
     """All webhooks: id, agency, how it fares, how many deliveries wait, address."""
     for one in _run(_settings(), lambda cases: cases.hooks.all(None)):
-        click.echo(f"{one.id}\t{one.agency}\t{_state(one)}\t{one.waiting} waiting\t{one.url}")
+        click.echo(f"{one.id}\t{one.agency}\t{_state(one)}\t{one.waiting} waiting\t{one.url or '-'}")
 
 
 @hook.command("log")
@@ -130,6 +130,8 @@ def _state(one: Hook) -> str:
     """How a webhook fares."""
     if one.disabled:
         return "off"
+    if not one.url:
+        return "its data key is gone"
     return f"failing since {_day(one.failing)}" if one.failing else "well"
 
 

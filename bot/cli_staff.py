@@ -159,9 +159,9 @@ async def _with_cases(settings: Settings, act: Callable[[Cases], Awaitable[T]], 
     from storage.seal import Seal
 
     secret, url = _secret(settings), database_url(settings)
-    await migrate(url)
+    await migrate(url, settings.pool())
     seal = Seal(settings.keys() or {"none": secrets.token_bytes(32)})  # accounts need none: nothing of them is sealed
-    cases = Cases(url, seal, settings.var_dir / "attachments", secret=secret)
+    cases = Cases(url, seal, settings.files(seal), secret=secret, pool=settings.pool())
     try:
         if fitting and not await cases.audit.fits():
             raise SettingsError(

@@ -10,10 +10,13 @@ from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from bot.channels.contract import Away
+from storage.files import Unreachable
 
-_NOT_THE_DATA = ("08", "25006", "40", "53", "55P03", "57", "58")
+_NOT_THE_DATA = ("08", "25006", "26", "40", "42501", "42703", "42P01", "42P05", "53", "55P03", "57", "58")
 """How PostgreSQL's error codes begin that say nothing about what was written: the line, a read-only replica after a
-failover, a deadlock, no room (disk, memory, connections), a lock, a shutdown or start, the system's input and output.
+failover, a pooler between us that mixes up prepared statements (`KOMEK_DATABASE_PREPARED`), a deadlock, tables that we may
+not use, that are not there or of another release, no room (disk, memory, connections), a lock, a shutdown or start, the
+system's input and output.
 https://www.postgresql.org/docs/current/errcodes-appendix.html
 """
 
@@ -38,7 +41,9 @@ def file(name: str) -> str:
 
 
 def away(fault: Exception) -> Away | None:
-    """The fault as Away, if it is the database that is away and not the data that is wrong."""
+    """The fault as Away, if it is a store that is away and not the data that is wrong."""
+    if isinstance(fault, Unreachable):
+        return Away(str(fault))
     code = getattr(fault.orig, "sqlstate", None) or "" if isinstance(fault, DBAPIError) else ""
     cut = isinstance(fault, DBAPIError) and fault.connection_invalidated
     if (

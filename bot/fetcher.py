@@ -10,6 +10,7 @@ from typing import Protocol
 from bot import metrics
 from bot.channels.contract import Away, Channel, Gone
 from bot.faults import report
+from storage.files import Unreachable
 from storage.records import Fetch
 
 log = logging.getLogger(__name__)
@@ -24,6 +25,9 @@ class Attachments(Protocol):
     async def pending_media(self, limit: int, /) -> Sequence[Fetch]:
         """Files whose time to be fetched has come."""
 
+    async def reachable(self) -> None:
+        """Return if the store would take a file. Raises Unreachable."""
+
     async def stored(self, id: str, content: bytes, mime: str, /) -> bool:
         """Keep a fetched file, unless it is not wanted any more."""
 
@@ -35,8 +39,13 @@ class Attachments(Protocol):
 
 
 async def fetch(books: Attachments, channels: Mapping[str, Channel]) -> int:
-    """Fetch the files that wait. How many were tried. Doing it again does no harm: a file is kept under its id."""
+    """Fetch the files that wait. How many were tried. Doing it again does no harm: a file is kept under its id.
+
+    Raises Unreachable before anything is asked of a provider, if the store could not keep it.
+    """
     waiting = await books.pending_media(AT_ONCE)
+    if waiting:
+        await books.reachable()
     await asyncio.gather(*(_one(books, channels, file) for file in waiting))
     return len(waiting)
 
@@ -65,6 +74,9 @@ async def _keep(books: Attachments, id: str, content: bytes, mime: str) -> None:
     """Keep it. Where there is no room, it comes again after a growing wait: not fetched anew twice a second meanwhile."""
     try:
         await books.stored(id, content, mime)
+    except Unreachable as fault:
+        log.warning("attachment %s not kept: %s", id, fault)
+        await books.later(id)
     except OSError as fault:
         report(log, f"attachment {id} not kept", fault)
         await books.later(id)

@@ -84,6 +84,7 @@ def begin(form: Literal["text", "json"] | str) -> None:
     logging.basicConfig(level=logging.WARNING, handlers=[out])
     for room in ROOMS:
         logging.getLogger(room).setLevel(logging.INFO)
+    logging.getLogger("python_multipart").setLevel(logging.ERROR)  # a broken upload is its sender's, who is told so
 
 
 def catch() -> None:

@@ -50,6 +50,7 @@ class Poster:
         self._allowed = allowed
         self._clock = clock
         self._line: Line | None = None
+        self._sealed: set[str] = set()
 
     async def work(self) -> int:
         """One round: the webhooks beside each other, each one's events one after another. How many were tried."""
@@ -77,6 +78,9 @@ class Poster:
         """One attempt."""
         if not post.body:
             return Result(good=False, code=0, cause="not_seen")
+        if not post.secret:
+            self._warn(post.hook)
+            return Result(good=False, code=0, cause="sealed")
         if not sound(post.url, self._allowed):
             return Result(good=False, code=0, cause="address")
         headers = {
@@ -97,6 +101,12 @@ class Poster:
             report(log, f"webhook {post.hook}", fault)
             return Result(good=False, code=0, cause="broken")
         return Result(200 <= answer.status < 300, answer.status)
+
+    def _warn(self, hook: str) -> None:
+        """Tell the operator, once while we run, of a webhook whose data key is gone."""
+        if hook not in self._sealed:
+            self._sealed.add(hook)
+            log.error("webhook %s cannot be opened: put its key back into KOMEK_DATA_KEYS, or have it made anew", hook)
 
     def _open(self) -> Line:
         """The line to receivers, made when first needed."""

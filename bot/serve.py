@@ -7,10 +7,11 @@ import signal
 import socket
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from typing import Literal
+from typing import Literal, cast
 
 import uvicorn
 from starlette.types import ASGIApp
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from bot.settings import Settings, SettingsError
 
@@ -19,6 +20,30 @@ GRACE_SECONDS = 3
 
 Door = Literal["port", "metrics_port"]
 """A setting that names a port: of the pages, and of /health and /metrics."""
+
+
+class _Line:
+    """A transport to which nothing is written once it is closing: uvloop raises where asyncio only drops it."""
+
+    def __init__(self, transport: asyncio.BaseTransport) -> None:
+        """All but writing is the transport's own."""
+        self._transport = cast("asyncio.Transport", transport)
+
+    def write(self, data: bytes) -> None:
+        """Write, if anybody can still hear it."""
+        if not self._transport.is_closing():
+            self._transport.write(data)
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self._transport, name)
+
+
+class Protocol(HttpToolsProtocol):
+    """uvicorn's HTTP. Who sends several requests at once and hangs up, or something broken after them, costs no stack trace."""
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """asyncio: somebody calls."""
+        super().connection_made(cast("asyncio.Transport", _Line(transport)))
 
 
 class Server(uvicorn.Server):
@@ -92,7 +117,7 @@ def _config(app: ASGIApp) -> uvicorn.Config:
     return uvicorn.Config(
         app,
         loop="none",
-        http="httptools",
+        http=Protocol,
         lifespan="off",
         log_config=None,
         access_log=False,

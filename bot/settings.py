@@ -7,12 +7,17 @@ import os
 from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import msgspec
 
 from console.providers import Provider, ProviderError, providers
 from storage.addresses import Network, networks
+
+if TYPE_CHECKING:
+    from storage.files import Files
+    from storage.seal import Seal
+    from storage.sql.db import Pool
 
 
 class SettingsError(Exception):
@@ -26,12 +31,25 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """`redis://host:port/db`. Empty: an embedded Valkey under `var_dir` (demo, tests)."""
     database_url: str = ""
     """`postgresql://user:pass@host/db` or `sqlite:///path`. Empty: SQLite under `var_dir`."""
+    database_pool: int = 5
+    """Connections to PostgreSQL that each process keeps open."""
+    database_overflow: int = 10
+    """So many more it opens while they are needed. All processes' pools and overflows together must stay below PostgreSQL's
+    `max_connections`."""
+    database_wait: float = 30.0
+    """Seconds that a question waits for a free connection. Then officers are told to try again, and what was to be filed stays
+    in its queue."""
+    database_prepared: bool = True
+    """`false` behind a pooler that gives each transaction another connection and keeps no prepared statements: PgBouncer with
+    `pool_mode = transaction` before 1.21, or with `max_prepared_statements = 0`."""
     public_url: str = ""
     """The https address under which providers reach us, without a trailing slash. Signatures are checked against it."""
     secret_key: str = ""
     """Keys every reference, cookie and CSRF token. At least 32 characters."""
     data_keys: str = ""
-    """`id:base64,id:base64,…`, 32 bytes each. The first seals, all open: put a new one first to rotate."""
+    """`id:base64,id:base64,…`, 32 bytes each. The first seals, all open: put a new one first to rotate, and
+    keep the old ones; what they have sealed (cases, files, webhooks) stays so.
+    """
     pack: str = "turkic-2020"
     """The data pack: a folder under relief/packs, or a path."""
     today: date | None = None
@@ -69,6 +87,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     hook_networks: str = ""
     """Networks that webhooks may reach though they are not public: `10.1.0.0/16,127.0.0.0/8`. `http://` is taken for an
     address of this very machine alone, and only if it is in here."""
+    attachments: str = ""
+    """Where the files that people sent are kept, sealed: a folder, or `s3://bucket/prefix` on Amazon S3 or any store that speaks
+    its protocol. How that is reached is said by `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY`, `AWS_REGION` and
+    `AWS_ENDPOINT_URL`, or by the machine's role. Empty: `attachments` under `var_dir`. See docs/many-servers.md."""
     host: str = "127.0.0.1"
     """The address to listen on."""
     port: int = 8080
@@ -100,6 +122,23 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             return msgspec.convert(found, cls, strict=False, dec_hook=_decode)
         except msgspec.ValidationError as fault:
             raise SettingsError(_explain(fault)) from None
+
+    def pool(self) -> Pool:
+        """The connections to PostgreSQL. Raises SettingsError for numbers that cannot be."""
+        from storage.sql.db import Pool
+
+        if self.database_pool < 1 or self.database_overflow < 0 or self.database_wait <= 0:
+            raise SettingsError("KOMEK_DATABASE_POOL, _OVERFLOW, _WAIT: at least 1, 0, and more than 0")
+        return Pool(self.database_pool, self.database_overflow, self.database_wait, self.database_prepared)
+
+    def files(self, seal: Seal) -> Files:
+        """The store of the attachments, not yet reached. Raises SettingsError for an address that is none."""
+        from storage.files import files
+
+        try:
+            return files(self.attachments or self.var_dir / "attachments", seal)
+        except ValueError as fault:
+            raise SettingsError(f"KOMEK_ATTACHMENTS: {fault}") from None
 
     def networks(self) -> tuple[Network, ...]:
         """`hook_networks` as networks. Raises SettingsError if one is none."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
@@ -18,7 +20,6 @@ from console.gate import Gate
 from console.links import Colleagues
 from console.live import Live
 from console.machines import Machines
-from console.oidc import Oidc
 from console.pages import Pages
 from console.people import People
 from console.phrases import Phrases
@@ -40,7 +41,6 @@ def routes(desk: Desk) -> list[BaseRoute]:
     files = Attachments(desk, gate)
     machines = Machines(desk, gate, pages)
     account, people, audit = Account(desk, gate, pages), People(desk, gate, pages), AuditPage(desk, gate, pages)
-    oidc = Oidc(desk, gate, signing)
     offers, colleagues, phrases = Offers(desk, gate, pages), Colleagues(desk, gate, pages), Phrases(desk, gate, pages)
     live, bulk, views = Live(desk, gate), Bulk(desk, gate, pages), Views(desk, gate)
 
@@ -93,8 +93,7 @@ def routes(desk: Desk) -> list[BaseRoute]:
                 # People: one's own account, the agency's accounts, the audit.
                 route("/code", signing.ask_code),
                 route("/code", signing.take_code, "POST"),
-                route("/oidc/back", oidc.back),
-                route("/oidc/{agency}", oidc.go),
+                *(route(path, endpoint) for path, endpoint in _oidc(desk, gate, signing).items()),
                 route("/account", account.show),
                 route("/account/password", account.password, "POST"),
                 route("/account/sessions", account.sessions, "POST"),
@@ -111,6 +110,16 @@ def routes(desk: Desk) -> list[BaseRoute]:
             ],
         ),
     ]
+
+
+def _oidc(desk: Desk, gate: Gate, signing: Signing) -> Mapping[str, Endpoint]:
+    """Signing in at an agency's own provider, where one has one. What it needs takes 10 MB of memory: imported only then."""
+    if not desk.settings.providers():
+        return {}
+    from console.oidc import Oidc
+
+    oidc = Oidc(desk, gate, signing)
+    return {"/oidc/back": oidc.back, "/oidc/{agency}": oidc.go}
 
 
 async def _home(request: Request) -> Response:

@@ -38,6 +38,7 @@ from handlers.survey import FACES
 from locales.say import NAMES, voice
 from storage.records import CaseFile, HeldBy, Officer, Stale
 from storage.records_work import Barred, Handover, Original
+from storage.sql.mentions import called
 
 _statuses: tuple[Status, ...] = get_args(Status)
 _KEPT = ("text", "original", "reason", "override", "target", "why", "other", "id")
@@ -125,6 +126,8 @@ class Case:
             case=self._pages.told(request, found),
             line=found.line,
             beside=beside,
+            readers=await self._cases.audit.readers(officer.agency, found.line.id),
+            nameable=await self._cases.work.nameable(officer) if may(officer, "work") else (),
             here=f"/console/cases/{quote(found.line.key, safe='')}",
             done=_done(done, shut),
             fault=FAULTS.get(fault, ""),
@@ -166,8 +169,10 @@ class Case:
 
     async def _note(self, officer: Officer, key: str, form: FormData) -> str:
         """A note for colleagues."""
-        await self._cases.note(officer, key, words(form), text(form, "seen"))
-        return "note"
+        said = words(form)
+        await self._cases.note(officer, key, said, text(form, "seen"))
+        known = {login.lower() for login, _ in await self._cases.work.nameable(officer)} | {officer.login.lower()}
+        return "note" if {login.lower() for login in called(said)} <= known else "unnamed"
 
 
 def _done(word: str, shut: Window | None) -> str:

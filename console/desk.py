@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, tzinfo
 from typing import Protocol
+from zoneinfo import ZoneInfo
 
 from console.providers import Provider
 from handlers.advice import known
@@ -76,6 +77,12 @@ class Desk:
         """An agency's own name in a language, else its translation; the id of one that the pack does not know (any more)."""
         agency = self.pack.agencies.get(id)
         return agency.names.get(language) or voice(language).gettext(agency.name) if agency else id
+
+    def zone(self, agency: str) -> tzinfo:
+        """The time zone of an agency's state; UTC for one of no state, or that the pack does not know (any more)."""
+        known = self.pack.agencies.get(agency)
+        host = self.pack.cover.hosts.get(known.state) if known else None
+        return ZoneInfo(host.timezone) if host and host.timezone else UTC
 
     def place_name(self, report: Mapping[str, str], language: str) -> str:
         """What a report's place is called. A place of the pack is kept by its English name, and said by that of the language."""

@@ -16,6 +16,7 @@ from starlette.responses import RedirectResponse, Response
 from console.gate import Forbidden, SignedOut
 from console.guard import guarded
 from console.pages import Pages
+from console.unsent import LABELS, Unsent, unsent
 from storage.records import Missing
 
 log = logging.getLogger(__name__)
@@ -31,15 +32,25 @@ def careful(pages: Pages, endpoint: Endpoint) -> Endpoint:
         try:
             return guarded(await endpoint(request))
         except SignedOut as fault:
-            return guarded(_to_sign_in(request, fault.where))
+            lost = await unsent(request)
+            return again(request, 401, lost) if lost else guarded(_to_sign_in(request, fault.where))
         except (Forbidden, Missing, HTTPException) as fault:
-            return pages.page(request, "fault.html", status=_status(fault))
+            return await failed(request, _status(fault))
         except (OperationalError, InterfaceError, PoolTimeout, OSError) as fault:
             log.warning("the case store cannot be reached: %s", type(fault).__name__)
-            return pages.page(request, "fault.html", status=503)
+            return await failed(request, 503)
         except Exception as fault:  # noqa: BLE001 - the last net: its text may hold data, so only its kind and place are logged
             log.error("console: %s at %s", type(fault).__name__, place(fault))  # noqa: TRY400 - a traceback may hold data
-            return pages.page(request, "fault.html", status=500)
+            return await failed(request, 500)
+
+    async def failed(request: Request, status: int) -> Response:
+        """What went wrong in general, and the words that were to be sent."""
+        lost = await unsent(request)
+        return again(request, status, lost) if lost else pages.page(request, "fault.html", status=status)
+
+    def again(request: Request, status: int, lost: Unsent) -> Response:
+        """The words, to be sent again."""
+        return pages.page(request, "unsent.html", status=status, unsent=lost, labels=LABELS, here="/console/")
 
     return answer
 

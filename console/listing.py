@@ -68,7 +68,10 @@ def said_of(asked: Mapping[str, object], typed: Sequence[str]) -> str:
 
 
 class CaseLine(msgspec.Struct, kw_only=True):
-    """A case as the queue shows it. `key` opens it; `agency`: whose turn it is; `outcome`: what the permit check said."""
+    """A case as the queue shows it. `key` opens it; `agency`: whose turn it is; `outcome`: what the permit check said.
+
+    `held_by`: the name of your agency's officer who has it; empty: nobody of yours.
+    """
 
     id: str
     key: str
@@ -84,6 +87,7 @@ class CaseLine(msgspec.Struct, kw_only=True):
     place: str
     outcome: str
     forgotten: bool
+    held_by: str
 
 
 def shown(line: Line) -> CaseLine:
@@ -103,6 +107,7 @@ def shown(line: Line) -> CaseLine:
         place=line.place,
         outcome=line.outcome,
         forgotten=line.forgotten,
+        held_by=line.holding,
     )
 
 

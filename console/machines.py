@@ -40,9 +40,20 @@ CAUSES: Mapping[str, str] = {
     "broken": N_("The connection broke, or no answer came within ten seconds."),
     "too_long": N_("The answer was longer than 64 KB."),
     "address": N_("Webhooks may not lead to this address."),
+    "sealed": N_("The webhook's address and secret cannot be read any more."),
     "not_seen": N_("Your agency does not see the case any more."),
 }
 """Why an attempt had no answer."""
+
+
+DONE: Mapping[str, str] = {
+    "revoke": N_("The key is revoked; the program that used it gets nothing any more."),
+    "stop": N_("The webhook is stopped."),
+    "start": N_("The webhook is started; what waits is sent now."),
+    "remove": N_("The webhook is removed."),
+    "resend": N_("It is sent again now. Load this page again to see whether it arrived."),
+}
+"""What is said after an act."""
 
 
 class Machines:
@@ -81,7 +92,7 @@ class Machines:
         await self._gate.form(request, 40)
         if not await self._desk.cases.keys.revoke(officer.agency, str(request.path_params["id"]), officer.id):
             raise HTTPException(404)
-        return RedirectResponse("/console/keys", 303)
+        return RedirectResponse("/console/keys?done=revoke#done", 303)
 
     async def hooks(self, request: Request) -> Response:
         """GET: the agency's webhooks, and the form for another."""
@@ -104,26 +115,27 @@ class Machines:
         hooks, id = self._desk.cases.hooks, str(request.path_params["id"])
         found = await hooks.one(officer.agency, id)
         log = await hooks.log(officer.agency, id)
-        return self._pages.page(request, "hook.html", officer, hook=found, log=log, causes=CAUSES)
+        return self._pages.page(request, "hook.html", officer, hook=found, log=log, causes=CAUSES, done=_done(request))
 
     async def act(self, request: Request) -> Response:
         """POST: stop, start or remove a webhook, or send a delivery again."""
         officer = await self._administrator(request)
         form = await self._gate.form(request, 40)
         hooks, id = self._desk.cases.hooks, str(request.path_params["id"])
-        match request.path_params["what"]:
+        what = str(request.path_params["what"])
+        match what:
             case "stop":
                 await hooks.stop(officer.agency, id, officer.id)
             case "start":
                 await hooks.start(officer.agency, id, officer.id)
             case "remove":
                 await hooks.remove(officer.agency, id, officer.id)
-                return RedirectResponse("/console/hooks", 303)
+                return RedirectResponse("/console/hooks?done=remove#done", 303)
             case "resend":
                 id = await hooks.resend(officer.agency, text(form, "delivery"), officer.id)
             case _:
                 raise HTTPException(404)
-        return RedirectResponse(f"/console/hooks/{id}", 303)
+        return RedirectResponse(f"/console/hooks/{id}?done={what}#done", 303)
 
     async def export(self, request: Request) -> Response:
         """GET: the queue as it is filtered, as a file. Recorded before it begins."""
@@ -159,6 +171,7 @@ class Machines:
             now=self._desk.clock(),
             scopes=[(scope, SCOPE_WORDS[scope]) for scope in SCOPES],
             days=DAYS,
+            done=_done(request),
             fault=fault,
             name=name[:200],
         )
@@ -169,8 +182,21 @@ class Machines:
         """The page of webhooks."""
         found = await self._desk.cases.hooks.all(officer.agency)
         return self._pages.page(
-            request, "hooks.html", officer, status, hooks=found, events=list(HAPPENED), fault=fault, url=url
+            request,
+            "hooks.html",
+            officer,
+            status,
+            hooks=found,
+            events=list(HAPPENED),
+            done=_done(request),
+            fault=fault,
+            url=url,
         )
+
+
+def _done(request: Request) -> str:
+    """What is said of the act that led here."""
+    return DONE.get(request.query_params.get("done", ""), "")
 
 
 def _ticked(form: FormData, name: str) -> list[str]:

@@ -33,7 +33,6 @@ from console.desk import Desk
 from console.gate import Gate
 from console.providers import Provider, safe
 from console.signing import Signing, inside
-from storage.sql.auditing import Somebody
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -170,7 +169,7 @@ class Oidc:
         """One sentence for every reason; the reason is in the log, that it happened in the agency's audit."""
         log.warning("a sign-in at the provider of %s was refused: %s", agency or "an agency", fault)
         if agency:
-            await self._desk.cases.audit.read(Somebody("", agency), "sign-in.failed", "", "oidc")
+            await self._desk.cases.officers.refused(agency)
         return self._signing.form(request, "provider", then)
 
 

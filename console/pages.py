@@ -59,7 +59,7 @@ class Pages:
 
     def _words(self, request: Request, say: Voice, officer: Officer | None) -> Mapping[str, object]:
         """What every template may use."""
-        today = self._desk.settings.today
+        today, zone = self._desk.settings.today, self._desk.zone(officer.agency if officer else "")
         return {
             "_": say.gettext,
             "ngettext": say.ngettext,
@@ -79,7 +79,8 @@ class Pages:
             "word": lambda table, code: say.gettext(words.word(table, code)),
             "country": lambda code: country(say, code),
             "day": say.day,
-            "moment": lambda at: moment(say, at),
+            "local": lambda at: at.astimezone(zone),
+            "moment": lambda at: moment(say, at.astimezone(zone)),
             "ago": lambda at: ago(say, self._desk.clock() - at),
             "agency": lambda id: self._desk.agency(id, say.tag),
             "fact": lambda name: say.gettext(words.fact(name)),
@@ -100,8 +101,18 @@ def language(request: Request) -> str:
 
 
 def moment(say: Voice, at: datetime) -> str:
-    """When: the day as the language writes it, its month in words, never in figures, and the time in UTC."""
-    return f"{say.written(at.date())}, {at:%H:%M} UTC"
+    """When, by the clock of the zone that `at` is in, which is said: `26 November 2026, 14:05 UTC+5`.
+
+    The day is as the language writes it, its month in words, never in figures.
+    """
+    return f"{say.written(at.date())}, {at:%H:%M} {offset(at)}"
+
+
+def offset(at: datetime) -> str:
+    """How far the clock of a moment's zone is from UTC: `UTC`, `UTC+5`, `UTC-3:30`."""
+    minutes = round((at.utcoffset() or timedelta()) / timedelta(minutes=1))
+    hours, rest = divmod(abs(minutes), 60)
+    return f"UTC{'+' if minutes > 0 else '-'}{hours}{f':{rest:02}' if rest else ''}" if minutes else "UTC"
 
 
 def ago(say: Voice, time: timedelta) -> str:

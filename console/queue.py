@@ -101,14 +101,14 @@ class Queue:
             most=MOST,
             statuses=STATUSES,
             waiting=await cases.work.waiting(officer),
-            narrowed=any(name in asked for name in _NARROW),
+            narrowed=bool(asked) and urlencode(asked) not in _TALLIED,
             picks=may(officer, "supervise"),
             **values,
         )
 
 
-_NARROW = ("reason", "place", "host", "nationality", "locale", "outcome", "unread", "overdue")
-"""The filters that are folded away until one is used."""
+_TALLIED = ("holder=mine", "holder=free", "unread=1", "overdue=1")
+"""The filters behind the numbers above the lines: for any other the filters' fields are unfolded."""
 
 
 def _offer(desk: Desk, language: str) -> Mapping[str, Sequence[tuple[str, str]]]:

@@ -203,6 +203,7 @@ WAYS: Mapping[str, str] = {
 DEEDS: Mapping[str, str] = {f"case.{what}": said for what, said in HAPPENED.items()} | {
     "case.read": N_("Opened a case"),
     "file.read": N_("Opened a file"),
+    "note.read": N_("Read a note that names them"),
     "case.reply": N_("Answered"),
     "case.status": N_("Set a status"),
     "case.note": N_("Left a note"),
@@ -216,7 +217,7 @@ DEEDS: Mapping[str, str] = {f"case.{what}": said for what, said in HAPPENED.item
     "factor.on": N_("Turned the second factor on"),
     "factor.off": N_("Turned the second factor off"),
     "factor.codes": N_("Made new recovery codes"),
-    "factor.reset": N_("Reset the second factor"),
+    "factor.reset": N_("Reset a colleague's second factor"),
     "session.ended": N_("Ended sessions"),
     "account.made": N_("Made an account"),
     "account.link": N_("Made a one-time link"),

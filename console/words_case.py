@@ -17,7 +17,13 @@ FAULTS: Mapping[str, str] = {
     "why": N_("Nothing was done: choose a reason."),
     "reason": N_("Nothing was done: write a reason first."),
     "sure": N_("Nothing was done: tick the box to confirm."),
-    "owner": N_("Nothing was done: which agency has the case does not allow it."),
+    "owner": N_(
+        "Nothing was done: another agency has this case now, and only that agency can pass it on. The page shows which one."
+    ),
+    "own": N_(
+        "Nothing was done: your agency has this case now. Refer it to another agency first; once they have taken it, you "
+        "can let it go."
+    ),
     "pending": N_("Nothing was done: a referral of this case waits for an answer already."),
     "target": N_("Nothing was done: choose another agency."),
     "moved": N_("Nothing was done: this referral has moved on meanwhile."),
@@ -29,6 +35,7 @@ FAULTS: Mapping[str, str] = {
 
 DONE: Mapping[str, str] = {
     "parked": N_("Your answer is saved. It is sent as soon as the person writes; a short notice asks them to."),
+    "unnamed": N_("Your note is saved. An @name in it is no colleague's login: nobody was told by it."),
     "refer": N_("The person is asked now. Their answer appears here."),
     "offered": N_("The case is offered to the other agency now."),
     "withdraw": N_("The referral is taken back."),

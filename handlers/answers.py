@@ -25,7 +25,7 @@ Labels = Sequence[tuple[str, str]]
 def read_choice(text: str, offered: Labels, short: Labels = ()) -> Reading:
     """One of `offered`: by number, label (or short label), yes/no/done/I do not know, or the only label that begins so."""
     key = fold(text)
-    if key.isdigit() and 1 <= int(key) <= len(offered):
+    if key.isdecimal() and len(key) < 4 and 1 <= int(key) <= len(offered):
         return Reading(offered[int(key) - 1][0])
     exact = [token for token, label in (*offered, *short) if fold(label) == key]
     if exact:

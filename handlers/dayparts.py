@@ -11,12 +11,12 @@ from functools import cache, lru_cache
 from itertools import pairwise
 
 import msgspec
-from babel import Locale
 from rapidfuzz.distance import OSA
 
 from handlers import daywords, numbers
 from handlers.ordinals import ordinals, theirs
 from handlers.text import fold, key, norm
+from locales.cldr import locale as cldr
 
 Meanings = dict[str, int | str]
 """What a word can be: `relative`, `weekday`, `month`, `abroad` (a short name of a month in another language), `number`,
@@ -28,6 +28,8 @@ _WORD = re.compile(r"\d+|[^\W\d_]+(?:'[^\W\d_]+)*")
 _DOUBLED = re.compile(r"(.)\1")
 _LONGEST = 4
 """Words in the longest phrase of the tables."""
+_FIGURES = 18
+"""More figures are no number of anything here, and from 4,300 on Python reads none."""
 
 
 class Part(msgspec.Struct, frozen=True):
@@ -79,8 +81,10 @@ def _joined(
         )
         phrase = " ".join(keys[at : at + size])
         typed = " ".join(word for _, word in words[at : at + size])
-        digits = phrase.isdigit()
-        means: Meanings = {"number": int(phrase)} if digits else known.get(typed, known.get(phrase, {}))
+        digits = phrase.isdecimal()
+        means: Meanings = (
+            {"number": int(phrase)} if digits and len(phrase) <= _FIGURES else known.get(typed, known.get(phrase, {}))
+        )
         yield Part(phrase, means, digits, glued[at]), typed
         at += size
 
@@ -195,7 +199,7 @@ def names(locale: str) -> Mapping[str, int]:
     """Keys of one language's month names, wide and short."""
     out: dict[str, int] = {}
     for width in ("wide", "abbreviated"):
-        for number, name in Locale.parse(locale).months["format"][width].items():
+        for number, name in cldr(locale).months["format"][width].items():
             out.setdefault(key(name), number)
     for number, text in daywords.MONTHS[locale].items():
         for name in _phrases(text):
@@ -203,7 +207,7 @@ def names(locale: str) -> Mapping[str, int]:
     return {name: number for name, number in out.items() if len(name) > 2}
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=1024)
 def misspelt(word: str, locale: str) -> int | None:
     """The month that a word with a typing error can only mean: one edit, two in 7 letters and more, alone in its reach.
 

@@ -136,7 +136,7 @@ def _numbers(clause: Clause, fact: str) -> list[int]:
     out = []
     for hit in cue(fact, clause.locale).finditer(clause.text):
         word = next((group for group in hit.groups() if group), "")
-        number = int(word) if word.isdigit() and len(word) < 4 else known.get(word)
+        number = int(word) if word.isdecimal() and len(word) < 4 else known.get(word)
         after = clause.text[hit.end() :].split()
         if number is not None and not (after and _TIME.match(after[0])):
             out.append(number)

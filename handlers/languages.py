@@ -13,10 +13,10 @@ from functools import cache
 from pathlib import Path
 
 import pycld2
-from babel import Locale
 
 from handlers.text import fold, key, norm
 from handlers.words import CODES, LANGUAGES
+from locales.cldr import locale as cldr
 from locales.say import NAMES
 
 _LETTERS = Path(__file__).parent / "data" / "letters.tsv"
@@ -168,7 +168,7 @@ def _names() -> Mapping[str, str]:
     found: dict[str, set[str]] = {}
     for tag in NAMES:
         for code in NAMES:
-            name = Locale.parse(tag).languages.get(code)
+            name = cldr(tag).languages.get(code)
             if name and code != "uz_Cyrl":
                 found.setdefault(key(name), set()).add(code)
     for code, text in _SAID.items():

@@ -6,18 +6,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Set
-from functools import cache, lru_cache
+from functools import cache
 from typing import Literal
 
 import msgspec
-from babel import Locale
 from rapidfuzz.distance import OSA
 
 from handlers import placenames, placewords
 from handlers.placewords import Place
 from handlers.reading import NOTHING, Reading
-from handlers.text import fold, key, norm
+from handlers.text import fold, key, norm, remembered
 from handlers.words import MENU, SMALL
+from locales.cldr import locale as cldr
 from locales.say import voice
 
 Case = Literal["", "in", "from", "to", "of"]
@@ -45,7 +45,7 @@ AIRPORT = re.compile(
 _AIRPORT_WORDS = ("airport", "aeroport", "havaliman", "havalani", "repuloter")
 
 
-@lru_cache(maxsize=4096)
+@remembered(4096)
 def is_airport(word: str) -> bool:
     """Whether a key is the word *airport*, perhaps with a typing error."""
     return bool(AIRPORT.match(word)) or any(
@@ -215,7 +215,7 @@ def _place(value: str) -> Place:
     return Place(value, value[:2]) if ":" in value or len(value) == 2 else placewords.airports()[value.lower()]
 
 
-@lru_cache(maxsize=4096)
+@remembered(4096)
 def _near(word: str) -> Place | None:
     """The one country or large city that a word with a typing error can mean."""
     if len(word) < _LONG - 1 or fold(word) in MENU or fold(word) in SMALL:
@@ -378,6 +378,6 @@ def placewords_of(locale: str) -> dict[str, str]:
     out: dict[str, str] = {}
     for tag in ("ru", "en", locale):
         for code in sorted(_codes()):
-            out[fold(str(Locale.parse(tag).territories.get(code, code)))] = code
+            out[fold(str(cldr(tag).territories.get(code, code)))] = code
             out[fold(voice(tag).country(code))] = code
     return out | {"turkey": "TR", "usa": "US", "uk": "GB", "киргизия": "KG", "туркмения": "TM"}

@@ -8,10 +8,10 @@ from itertools import product
 from pathlib import Path
 
 import msgspec
-from babel import Locale
 
 from handlers import placenames
 from handlers.text import fold, key
+from locales.cldr import locale as cldr
 from locales.say import NAMES, voice
 
 _CITIES = Path(__file__).parent / "data" / "cities.tsv"
@@ -64,14 +64,12 @@ def _country_names() -> tuple[tuple[str, str, str], ...]:
     named = [
         (code, name, {"ru": "", "en": "", "hu": HUNGARIAN}.get(tag, TURKIC))
         for tag in NAMES
-        for code, told in Locale.parse(tag).territories.items()
+        for code, told in cldr(tag).territories.items()
         if len(code) == 2 and code.isalpha() and code not in _NO_STATES
         for name in (told, voice(tag).country(code))
     ]
     named += [(code, name.strip(), BOTH) for code, text in placenames.COUNTRIES.items() for name in text.split(",")]
-    russian = {
-        name for code, name, _ in named if name in (Locale.parse("ru").territories.get(code), voice("ru").country(code))
-    }
+    russian = {name for code, name, _ in named if name in (cldr("ru").territories.get(code), voice("ru").country(code))}
     cases = [
         (code, form, "")
         for code, name, family in named
@@ -89,7 +87,7 @@ BOTH = TURKIC + HUNGARIAN
 def russian() -> frozenset[str]:
     """Keys that are only a name in one of its Russian cases: such a word is Cyrillic, and takes no other ending."""
     names = {key(name) for _, _, name in _named()} | {key(name) for _, name, family in _country_names() if family}
-    names |= {key(str(Locale.parse(tag).territories.get(code, code))) for code in _codes_of() for tag in ("en", "ru")}
+    names |= {key(str(cldr(tag).territories.get(code, code))) for code in _codes_of() for tag in ("en", "ru")}
     cases = {key(form) for _, _, name in _named() for form in forms(name)} | countries().keys()
     return frozenset(cases - names)
 

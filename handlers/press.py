@@ -74,7 +74,7 @@ def _is_date(value: str) -> bool:
 
 def _is_count(value: str) -> bool:
     """A small number."""
-    return value.isascii() and value.isdigit() and int(value) <= 500
+    return value.isascii() and value.isdigit() and len(value) < 5 and int(value) <= 500
 
 
 def _is_country(value: str) -> bool:

@@ -7,7 +7,16 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from functools import lru_cache
+from collections.abc import Callable
+from functools import lru_cache, wraps
+from typing import TypeVar, cast
+
+T = TypeVar("T")
+
+WORD = 100
+"""Characters up to which a text is like a word and comes again and again."""
+LONG = 32
+"""Longer texts remembered: those of the turns in hand. Thousands of them, each up to 16 KB, would be hundreds of MB."""
 
 _APOSTROPHES = dict.fromkeys(map(ord, "'`´‘’ʻʼ′＇"), None)
 _STRAIGHT = dict.fromkeys(map(ord, "'`´‘’ʻʼ′＇"), "'")
@@ -34,6 +43,20 @@ _SPELLINGS = (
 _DOUBLED = re.compile(r"([^\W\d_])\1+")
 
 
+def remembered(most: int) -> Callable[[Callable[[str], T]], Callable[[str], T]]:
+    """A function of a text that remembers its last results: `most` of words, `LONG` of long texts."""
+
+    def decorate(work: Callable[[str], T]) -> Callable[[str], T]:
+        of_words, of_texts = lru_cache(most)(work), lru_cache(LONG)(work)
+
+        def find(text: str) -> T:
+            return (of_words if len(text) <= WORD else of_texts)(text)
+
+        return cast("Callable[[str], T]", wraps(work)(find))
+
+    return decorate
+
+
 def norm(text: str) -> str:
     """NFKC, one space between words, digits of every script and keycaps as 0-9. Case and letters stay."""
     text = text.replace("🔟", "10").translate(_ENCLOSING).translate(_STRAIGHT)
@@ -41,7 +64,7 @@ def norm(text: str) -> str:
     return " ".join(unicodedata.normalize("NFKC", digits).split())
 
 
-@lru_cache(maxsize=8192)
+@remembered(8192)
 def fold(text: str) -> str:
     """The key two spellings of a word share: small letters, no diacritics on Latin letters, no apostrophes or punctuation."""
     small = norm(text).translate(_APOSTROPHES).translate(_DOTLESS).lower()
@@ -49,7 +72,7 @@ def fold(text: str) -> str:
     return " ".join("".join(c if c.isalnum() else " " for c in bare).split())
 
 
-@lru_cache(maxsize=8192)
+@remembered(8192)
 def key(text: str) -> str:
     """The Latin key a word shares in both scripts and in careless spelling: `Шымкент` and `Shymkent` are `simkent`."""
     out, before = fold(text).translate(_LETTERS), ""

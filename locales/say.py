@@ -6,6 +6,7 @@ The English source text is the message id. A sentence that a catalogue lacks is 
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Mapping
 from datetime import date
 from functools import cache
@@ -13,9 +14,10 @@ from gettext import c2py
 from pathlib import Path
 from typing import NamedTuple
 
-from babel import Locale
 from babel.dates import format_date
 from babel.messages.pofile import read_po
+
+from locales.cldr import locale as cldr
 
 HERE = Path(__file__).parent
 
@@ -48,7 +50,7 @@ class Voice:
     def __init__(self, tag: str) -> None:
         """`tag` is a folder under locales/, or `en`, the source. Raises babel.UnknownLocaleError for a tag CLDR lacks."""
         self.tag = tag
-        self.locale = Locale.parse(tag)
+        self.locale = cldr(tag)
         book = _read(tag)
         self._said = book.said
         self._forms: Callable[[int], int] = c2py(book.plural)
@@ -109,7 +111,8 @@ def _read(tag: str) -> _Book:
         texts += 1
         forms = (message.string,) if isinstance(message.string, str) else tuple(message.string or ())
         if not message.fuzzy and forms and all(forms):
-            said[message.id if isinstance(message.id, str) else message.id[0]] = forms
+            # interned: ten catalogues share their sources
+            said[sys.intern(message.id if isinstance(message.id, str) else message.id[0])] = forms
     return _Book(said, catalogue.plural_expr, len(said) == texts)
 
 

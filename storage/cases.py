@@ -9,7 +9,7 @@ from pathlib import Path
 from sqlalchemy import text
 
 from handlers.nouns import Effect, Export, Inbound, Status
-from storage.files import Files
+from storage.files import Files, Folder
 from storage.machines import CaseEvent, Post, Result, Taken
 from storage.migrate import Behind, behind
 from storage.officers import Officers
@@ -36,7 +36,7 @@ from storage.sql import (
 )
 from storage.sql.api_keys import Keys
 from storage.sql.audit_reading import Audit
-from storage.sql.db import Db, now
+from storage.sql.db import POOL, Db, Pool, now
 from storage.sql.hooking import Hooks
 from storage.sql.sla import Clocks
 from storage.sql.totals import Totals
@@ -44,25 +44,28 @@ from storage.work import Work
 
 
 class Cases:
-    """Cases in SQLite or PostgreSQL, their files in a folder. Make the tables first (`storage.migrate`)."""
+    """Cases in SQLite or PostgreSQL, their files in a folder or a bucket. Make the tables first (`storage.migrate`)."""
 
     def __init__(
         self,
         database_url: str,
         seal: Seal,
-        attachments: Path,
+        attachments: Files | Path,
         names: Mapping[str, str] | None = None,
         clock: Callable[[], datetime] = now,
         clocks: Clocks | None = None,
         secret: str = "",
+        pool: Pool = POOL,
     ) -> None:
-        """`attachments`: the folder of the sealed files. `names`: the agencies' by id, for exports. `clock`: the time.
+        """`attachments`: where the sealed files are (a path: a folder). `names`: the agencies' by id, for exports.
 
+        `clock`: the time. `pool`: how many connections to PostgreSQL are kept.
         `clocks`: the agencies' working hours. `secret`: the installation's secret key: from it come the audit's key and that of
         the words that can be searched for. Raises ValueError for a database that is neither PostgreSQL nor SQLite.
         """
         self._names = names or {}
-        self._db = Db(database_url, seal, Files(attachments, seal), clock, clocks, secret)
+        files = Folder(attachments, seal) if isinstance(attachments, Path) else attachments
+        self._db = Db(database_url, seal, files, clock, clocks, secret, pool)
         self.officers = Officers(self._db)
         self.keys = Keys(self._db)
         self.hooks = Hooks(self._db)
@@ -77,7 +80,8 @@ class Cases:
             raise Behind(why)
 
     async def close(self) -> None:
-        """Give all connections back."""
+        """Give all connections back, once what is being recorded is written."""
+        await self.audit.settled()
         await self._db.close()
 
     # The clerk's side.
@@ -120,6 +124,10 @@ class Cases:
     async def pending_media(self, limit: int) -> Sequence[Fetch]:
         """Files to be fetched from their channels now, the longest waiting first."""
         return await media.pending(self._db, limit)
+
+    async def reachable(self) -> None:
+        """Return if the store of the files would take one. Raises storage.files.Unreachable."""
+        await self._db.files.check()
 
     async def stored(self, id: str, content: bytes, mime: str) -> bool:
         """Keep a fetched file. False, and nothing is kept, if it is not wanted any more."""

@@ -26,7 +26,7 @@ class Chats:
     def __init__(self, seal: Seal, secret: str) -> None:
         """`secret` keys the references."""
         self._seal = seal
-        self.ref = lru_cache(maxsize=65_536)(lambda chat: chat_ref(secret, chat))
+        self.ref = lru_cache(maxsize=16_384)(lambda chat: chat_ref(secret, chat))
         """The keyed reference of a chat's address."""
 
     def read(self, ref: str, stored: bytes | None) -> Session | None:

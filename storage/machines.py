@@ -60,7 +60,8 @@ class Hook(Noun, frozen=True):
     """A webhook. `events`: what it is told of; empty: everything. `failing`: since when nothing reached it.
 
     `disabled`: since when nothing is sent any more, because nothing had reached it for `storage.sql.posting.PATIENCE`; or, if
-    it is not `failing`, because an administrator stopped it. `waiting`: how many deliveries it still owes.
+    it is not `failing`, because an administrator stopped it. `waiting`: how many deliveries it still owes. `url` is empty if
+    it cannot be opened any more: the data key that sealed it is gone.
     """
 
     id: str
@@ -92,7 +93,7 @@ class Delivery(Noun, frozen=True):
 
 
 class Post(Noun, frozen=True):
-    """A delivery to be made now: the address, the key of its signature, the body."""
+    """A delivery to be made now: the address, the key of its signature, the body. No `secret`: neither can be opened any more."""
 
     id: str
     hook: str

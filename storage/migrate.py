@@ -17,7 +17,7 @@ from sqlalchemy import Connection, inspect, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from storage.sql.db import connect
+from storage.sql.db import POOL, Pool, connect
 
 if TYPE_CHECKING:
     from alembic.config import Config
@@ -42,14 +42,14 @@ class Behind(Exception):
     """The tables are older than this version of the service needs. One line that names both."""
 
 
-def upgrade(database_url: str) -> None:
+def upgrade(database_url: str, pool: Pool = POOL) -> None:
     """Bring the database to the newest tables. Raises ValueError for a wrong URL, SQLAlchemyError or OSError if it is away."""
-    asyncio.run(migrate(database_url))
+    asyncio.run(migrate(database_url, pool))
 
 
-async def migrate(database_url: str, *, steps: Sequence[Path] = STEPS, to: str = "") -> None:
+async def migrate(database_url: str, pool: Pool = POOL, *, steps: Sequence[Path] = STEPS, to: str = "") -> None:
     """`upgrade`, for callers that are in an event loop already. `to`: the step to end with, if not the last."""
-    engine = connect(database_url)
+    engine = connect(database_url, pool)
     try:
         if engine.dialect.name == "postgresql":
             await _beside_the_service(engine, steps, to)

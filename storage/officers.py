@@ -139,6 +139,10 @@ class Officers:
         """A session of the agency's officer whom its provider calls `subject` (at first: `login`); None if there is none."""
         return await entering.by_provider(self._db, agency, subject, login, browser)
 
+    async def refused(self, agency: str) -> None:
+        """Record that the agency's provider let nobody in."""
+        await entering.refused(self._db, agency)
+
     async def session(self, token: str, *, quiet: bool = False) -> Officer | None:
         """Who is signed in with this token; None if the session is over or owes a code. Unless `quiet`, it is kept awake."""
         return await sessions.who(self._db, token, quiet=quiet)

@@ -83,7 +83,7 @@ class Phrase(Noun, frozen=True):
 
 
 class Mention(Noun, frozen=True):
-    """A colleague's note that names an officer."""
+    """A colleague's note that names an officer. `text` is empty once it was read: from then on it stands in the case alone."""
 
     key: str
     at: datetime
@@ -112,6 +112,7 @@ class Beside(Noun, frozen=True):
 
 
 class Barred(Exception):
-    """It cannot be done as things stand: `owner` (another agency's turn), `pending` (a referral waits already), `target`
-    (no such agency to refer to), `moved` (the referral is not at that point), `same` (a case is not linked to itself).
+    """It cannot be done as things stand: `owner` (another agency's turn), `own` (it is one's own turn), `pending` (a referral
+    waits already), `target` (no such agency to refer to), `moved` (the referral is not at that point), `same` (a case is not
+    linked to itself).
     """

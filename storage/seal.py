@@ -1,7 +1,8 @@
 """Sealing: everything about a person is AES-GCM ciphertext before it reaches a disk or a Redis.
 
 A sealed value is `key id length (1 byte) | key id | nonce (12) | ciphertext and tag`. The key id says which of DATA_KEYS opens
-it, so that rotation is: put a new key first, let old values be rewritten in use, drop the old key when none is left.
+it, so that rotation is: put a new key first and keep the old one. Sessions are rewritten in use; cases, files and webhooks are
+not, and can never be opened again once their key is dropped.
 `about` (the record's own name) is bound in, so that a value cannot be moved to another record.
 NIST SP 800-38D: a random 96-bit nonce is safe for 2^32 values under one key; rotate long before.
 """

@@ -97,6 +97,10 @@ class Work:
         """The notes that name the officer."""
         return await mentions.mentioned(self._db, officer)
 
+    async def nameable(self, officer: Officer) -> Sequence[tuple[str, str]]:
+        """(login, name) of the colleagues whom the officer can name in a note."""
+        return await mentions.nameable(self._db, officer)
+
     async def waiting(self, officer: Officer) -> tuple[int, int]:
         """How many notes name the officer and are unread, and how many cases are offered to their agency."""
         return await mentions.unread(self._db, officer), await handovers.waiting(self._db, officer.agency)

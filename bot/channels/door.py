@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Awaitable, Callable, Mapping
+from datetime import datetime
 
 import msgspec
 from prometheus_client import Counter
@@ -57,12 +58,20 @@ async def read(request: Request) -> bytes | None:
     return bytes(body)
 
 
+def likely(at: datetime) -> bool:
+    """Whether something can have been said then. Days are added to it later, which the last ones of 9999 do not bear."""
+    return 1970 <= at.year < 2100
+
+
 def checked(event: Inbound) -> Inbound:
     """`event` if every field has the type it promises; else Unreadable. A provider's field may hold anything."""
     try:
-        return msgspec.json.decode(msgspec.json.encode(event), type=Inbound)
+        event = msgspec.json.decode(msgspec.json.encode(event), type=Inbound)
     except (msgspec.MsgspecError, UnicodeError, TypeError) as fault:
         raise Unreadable(f"a field of a wrong type ({type(fault).__name__})") from None
+    if not likely(event.at):
+        raise Unreadable("a time that cannot be")
+    return event
 
 
 def point(latitude: object, longitude: object) -> dict[str, str]:

@@ -101,7 +101,7 @@ def _number(update: bytes) -> int | None:
     """The update's number, where it has one."""
     try:
         return msgspec.json.decode(update, type=_Number).update_id
-    except msgspec.MsgspecError:
+    except (msgspec.MsgspecError, UnicodeError, RecursionError):
         return None
 
 
@@ -109,6 +109,6 @@ def pressed(update: bytes) -> str:
     """The id of the callback query in a raw update, which must be answered to stop the button's clock; or nothing."""
     try:
         query = msgspec.json.decode(update, type=_Pressed).callback_query
-    except (msgspec.MsgspecError, RecursionError):
+    except (msgspec.MsgspecError, UnicodeError, RecursionError):
         return ""
     return query.id if query else ""

@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 import msgspec
 
-from bot.channels.door import clean
+from bot.channels.door import clean, likely
 from bot.channels.telegram_inbound import command
 from handlers.nouns import Inbound
 
@@ -102,6 +102,8 @@ def _text(text: _Text, name: str) -> Quick | None:
     try:
         at = datetime.fromtimestamp(text.date, UTC)
     except (ValueError, OverflowError, OSError):
+        return None
+    if not likely(at):
         return None
     kind, body, more = command(text.text)
     extras = more | {"message": str(text.message_id)} | _hint(text.from_)

@@ -25,7 +25,7 @@ BREATH = 15.0
 OPEN_PAGES = 5000
 """Pages one process keeps a line to; further ones poll."""
 
-_PLACE = re.compile(r"\d{1,20}-\d{1,20}\Z")
+_PLACE = re.compile(r"[0-9]{1,19}-[0-9]{1,19}\Z")
 _START = re.compile(r"[A-Za-z0-9_-]{1,64}\Z")
 
 

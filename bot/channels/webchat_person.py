@@ -86,7 +86,7 @@ class Doorkeeper:
         if site is not None:
             return site in ("same-origin", "none")
         origin = headers.get("origin", "null")
-        return origin == "null" or urlsplit(origin).netloc in {headers.get("host", ""), self._host} - {""}
+        return origin == "null" or _host_of(origin) in {headers.get("host", ""), self._host} - {""}
 
     def said_id(self, ref: str, client: str, *said: str) -> str:
         """The id of what a person said: the same when the page sends it again, another when the words changed."""
@@ -95,6 +95,14 @@ class Doorkeeper:
     def _mac(self, *parts: str) -> str:
         """A keyed digest, 32 hex digits. Parts are told apart by a character that none of them holds."""
         return hmac.new(self._secret, "\x00".join(parts).encode(), sha256).hexdigest()[:32]
+
+
+def _host_of(origin: str) -> str:
+    """The host and port of an origin; nothing for what is none."""
+    try:
+        return urlsplit(origin).netloc
+    except ValueError:
+        return ""
 
 
 def wanted(headers: Headers) -> tuple[str, ...]:

@@ -10,6 +10,7 @@ import msgspec
 from starlette.datastructures import FormData
 from starlette.requests import Request
 
+from bot.channels.door import clean
 from bot.channels.webchat_files import FILE, TooLarge, Unreadable, read_form
 from bot.channels.webchat_person import Doorkeeper, Person, hint
 
@@ -41,9 +42,9 @@ class Post(msgspec.Struct, frozen=True):
         return "Post(…)"
 
     def field(self, name: str) -> str:
-        """A text field's value without its surrounding space; empty if it is missing."""
+        """A text field's value without its surrounding space and what cannot be kept; empty if it is missing."""
         value = self.form.get(name)
-        return value.strip() if isinstance(value, str) else ""
+        return clean(value).strip() if isinstance(value, str) else ""
 
     def extras(self, **more: str) -> dict[str, str]:
         """The event's extras: the language hint, if the browser gives one, and `more`."""

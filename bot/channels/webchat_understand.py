@@ -18,9 +18,9 @@ from storage.webchat import Bubble, Full, WebHistory
 LONGEST = 4000
 """Characters of one message."""
 
-_PRESSED = re.compile(r"(\d{1,20}-\d{1,20}) ([!-~]{1,64})\Z")
+_PRESSED = re.compile(r"([0-9]{1,19}-[0-9]{1,19}) ([!-~]{1,64})\Z")
 _START = re.compile(r"[A-Za-z0-9_-]{1,64}\Z")
-_DEGREES = re.compile(r"-?\d{1,3}(\.\d{1,8})?\Z")
+_DEGREES = re.compile(r"-?[0-9]{1,3}(\.[0-9]{1,8})?\Z")
 
 
 class Said(msgspec.Struct, frozen=True):
@@ -49,7 +49,7 @@ class Understanding:
 
     def _text(self, post: Post) -> Said:
         """Typed words, with the line ends of this side."""
-        text = post.field("text").replace("\r\n", "\n").replace("\x00", "")
+        text = post.field("text").replace("\r\n", "\n")
         if len(text) > LONGEST:
             raise Problem("long", 413, text)
         if not text:

@@ -1,4 +1,4 @@
-// The desk's only script. It keeps the queue fresh, tells who else looks at a case, and stops a form from being sent twice; everything works without it.
+// The desk's only script. It keeps the queue fresh, tells who else looks at a case, leads back to the queue as it was, and stops a form from being sent twice; everything works without it.
 "use strict";
 
 const EVERY = 10_000; // milliseconds
@@ -36,7 +36,7 @@ function stayHere(box) {
     if (document.hidden || box.contains(document.activeElement)) return;
     try {
       const answer = await fetch(box.dataset.here, { headers: { "X-Requested-With": "fetch" }, credentials: "same-origin" });
-      if (answer.status === 401) return location.reload();
+      if (answer.status === 401) return sent || unsent() || location.reload(); // words stay: sending them leads to the sign-in and back
       if (!answer.ok) return;
       const text = await answer.text();
       if (text !== shown) box.innerHTML = shown = text; // our own page, escaped by the server
@@ -66,12 +66,29 @@ function listen(address, look) {
   return () => line !== null && line.readyState === 1;
 }
 
+// Back from a case to the queue as it was filtered. Words that were searched for stand in no address, so none is kept.
+function backToWhereTheyWere() {
+  const queue = "/console/";
+  if (location.pathname === queue) return sessionStorage.setItem(queue, location.search);
+  const up = document.querySelector(`.up a[href="${queue}"]`);
+  if (up) up.href = queue + (sessionStorage.getItem(queue) || "");
+}
+
+// Whether something was written that no form has sent: nobody writes it twice because a page was left by mistake.
+let sent = null;
+function unsent() {
+  return [...document.querySelectorAll("textarea")].some((box) => box.form !== sent && box.value !== box.defaultValue);
+}
+document.addEventListener("submit", (event) => { if (event.target.method === "post") sent = event.target; });
+addEventListener("beforeunload", (event) => { if (unsent()) event.preventDefault(); });
+
 function onlyOnce(form) {
   form.addEventListener("submit", () => {
     setTimeout(() => { for (const button of form.querySelectorAll("button")) button.disabled = true; });
   });
 }
 
+try { backToWhereTheyWere(); } catch { /* the browser keeps nothing: back to the whole queue */ }
 const lines = document.querySelector("[data-fresh]");
 if (lines) keepFresh(lines);
 const here = document.querySelector("[data-here]");

@@ -41,7 +41,8 @@ async def by_password(db: Db, passwords: Passwords, login: str, password: str, b
     async with db.write() as connection:
         row = await _active(connection, tried.officer) if right else None
         if row is None:
-            await record(connection, Somebody("", tried.agency), "sign-in.failed", tried.officer, "password")
+            by = Somebody("", tried.agency)
+            await tries.failed(db, connection, by, "sign-in.failed", tried.officer, "password", locked=tried.locked)
             return None
         if row["totp_since"] is None:
             await tries.forgive(db, connection, tried.officer, login)
@@ -62,7 +63,8 @@ async def by_code(db: Db, token: str, code: str) -> str | None:
             if how == "recovery":
                 await record(connection, officer(row), "code.recovery", row["id"])
             return await sessions.begin(db, connection, row, row["way"], row["browser"], proven=True)
-        await record(connection, Somebody("", tried.agency), "code.failed", tried.officer)
+        by = Somebody("", tried.agency)
+        await tries.failed(db, connection, by, "code.failed", tried.officer, locked=tried.locked)
         if tried.open and not tried.locked:
             return None
         await sessions.drop(connection, token)
@@ -97,12 +99,18 @@ async def by_provider(db: Db, agency: str, subject: str, login: str, browser: st
     async with db.write() as connection:
         row = await _vouched(connection, agency, subject, login)
         if row is None:
-            await record(connection, Somebody("", agency), "sign-in.failed", "", "oidc")
+            await tries.failed(db, connection, Somebody("", agency), "sign-in.failed", how="oidc")
             return None
         if row["subject"] is None:
             await connection.execute(update(officers).where(officers.c.id == row["id"]).values(subject=subject))
             await record(connection, officer(row), "account.linked", row["id"])
         return await sessions.begin(db, connection, row, "oidc", browser)
+
+
+async def refused(db: Db, agency: str) -> None:
+    """The agency's provider let nobody in."""
+    async with db.write() as connection:
+        await tries.failed(db, connection, Somebody("", agency), "sign-in.failed", how="oidc")
 
 
 async def change_password(db: Db, passwords: Passwords, by: Officer, old: str, new: str, token: str) -> bool:
@@ -117,7 +125,7 @@ async def change_password(db: Db, passwords: Passwords, by: Officer, old: str, n
     right = await passwords.right(tried.password if tried.open else "", old)
     async with db.write() as connection:
         if not right:
-            await record(connection, by, "password.failed", by.id)
+            await tries.failed(db, connection, by, "password.failed", by.id, locked=tried.locked)
             return False
         await tries.take_back(connection, tried)
         await connection.execute(update(officers).where(officers.c.id == by.id).values(password=hashed))

@@ -1,6 +1,7 @@
 """Guessing is slow: wrong passwords and codes in a row lock an account, and any login, known or not, can be tried so often.
 
-A try at a password is counted before it is checked, so that many at once do not get more tries than one after another.
+A try at a password is counted before it is checked, so that many at once do not get more tries than one after another. Nor do
+guesses fill the audit: of those in a WINDOW the 1st, 2nd, 4th, 8th … leave a row, with their number, and the one that locks.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from sqlalchemy import RowMapping, case, delete, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from storage.people.rows import tidy
+from storage.sql.auditing import Actor, record
 from storage.sql.db import Db, insert_once
 from storage.sql.tables import officers
 from storage.sql.tables_people import signin_tries
@@ -97,6 +99,30 @@ async def forgive(db: Db, connection: AsyncConnection, officer: str, login: str)
     """Signed in: the counts begin anew."""
     await connection.execute(update(officers).where(officers.c.id == officer).values(failed=0, locked_until=None))
     await connection.execute(delete(signin_tries).where(signin_tries.c.login == _key(db, login)))
+
+
+async def failed(
+    db: Db, connection: AsyncConnection, by: Actor, act: str, subject: str = "", how: str = "", *, locked: bool = False
+) -> None:
+    """Record that somebody did not prove who they are, with how often that was so in this WINDOW: `password 4`.
+
+    `how` is a code. `locked`: it locked the account, which is recorded in any case: `password 5 locked`.
+    """
+    n = await _another(db, connection, db.chain.blind("failed", act, by.agency, subject, how))
+    if locked or n & (n - 1) == 0:
+        await record(connection, by, act, subject, " ".join(filter(None, (how, str(n), "locked" if locked else ""))))
+
+
+async def _another(db: Db, connection: AsyncConnection, key: str) -> int:
+    """Count one more under this key; how many there were in this WINDOW."""
+    moment, mine = db.clock(), signin_tries.c
+    if await insert_once(connection, signin_tries, login=key, since=moment, n=1):
+        return 1
+    over = mine.since <= moment - WINDOW
+    more = update(signin_tries).where(mine.login == key)
+    more = more.values(since=case((over, moment), else_=mine.since), n=case((over, 1), else_=mine.n + 1))
+    n: int | None = (await connection.execute(more.returning(mine.n))).scalar_one_or_none()
+    return n or 1  # taken away just now: it was over
 
 
 def _key(db: Db, login: str) -> str:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import hmac
 from collections.abc import AsyncIterator, Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, RowMapping, select
+from sqlalchemy import ColumnElement, RowMapping, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from storage.records import Deed, Missing, Verdict
@@ -16,7 +17,7 @@ from storage.sql.db import Db
 from storage.sql.ids import plain
 from storage.sql.reading import find
 from storage.sql.sight import sees_case, sees_deed
-from storage.sql.tables import cases
+from storage.sql.tables import cases, officers
 from storage.sql.tables_people import audit, audit_head
 
 _STRIDE = 2000  # rows looked at in one go
@@ -30,17 +31,48 @@ class Wanted(NamedTuple):
     since: datetime | None = None
 
 
+class Reading(NamedTuple):
+    """That somebody opened a case, and when last. `name` is an officer's; empty for a program (`who` is `key:<id>`)."""
+
+    who: str
+    name: str
+    at: datetime
+
+
 class Audit:
     """The audit as rooms to the left use it."""
 
     def __init__(self, db: Db) -> None:
         """On the case store's database."""
         self._db = db
+        self._reads: list[tuple[Actor, str, str, str]] = []
+        self._batch: asyncio.Task[None] | None = None
+        self._turn = asyncio.Lock()
 
     async def read(self, by: Actor, act: str, subject: str = "", detail: str = "") -> None:
-        """Record that somebody read what concerns a person. To be awaited before it is shown: what is not written is not read."""
-        async with self._db.write() as connection:
-            await record(connection, by, act, subject, detail)
+        """Record that somebody read what concerns a person. To be awaited before it is shown: what is not written is not read.
+
+        Reads that come while others are being written are written together after them: they would only queue for the chain.
+        """
+        self._reads.append((by, act, subject, detail))
+        if self._batch is None:
+            self._batch = asyncio.create_task(self._write())
+        await asyncio.shield(self._batch)
+
+    async def settled(self) -> None:
+        """Return once all reads are written, also those whose readers have gone away."""
+        if self._batch is not None:
+            await asyncio.wait({self._batch})
+        async with self._turn:
+            return
+
+    async def _write(self) -> None:
+        """Write the reads that wait, in one transaction, once those before them are written."""
+        async with self._turn:
+            reads, self._reads, self._batch = self._reads, [], None
+            async with self._db.write() as connection:
+                for read in reads:
+                    await record(connection, *read)
 
     async def page(self, agency: str, wanted: Wanted, before: int = 0, limit: int = 50) -> Sequence[Deed]:
         """Up to `limit` of the agency's rows, the newest first; `before`: only those with a smaller number."""
@@ -48,6 +80,17 @@ class Audit:
         found = select(audit).where(*fits).order_by(audit.c.n.desc()).limit(limit)
         async with self._db.read() as connection:
             return [_deed(row) for row in (await connection.execute(found)).mappings()]
+
+    async def readers(self, agency: str, case: str, limit: int = 20) -> Sequence[Reading]:
+        """Who of the agency has opened the case with this id, the last first."""
+        last = func.max(audit.c.at).label("at")
+        fits = (sees_deed(agency), audit.c.subject == plain(case, 64), audit.c.act == "case.read")
+        wanted = (
+            select(audit.c.who, officers.c.name, last).outerjoin(officers, officers.c.id == audit.c.who).where(*fits)
+        )
+        wanted = wanted.group_by(audit.c.who, officers.c.name).order_by(last.desc(), audit.c.who).limit(limit)
+        async with self._db.read() as connection:
+            return [Reading(who, name or "", at) for who, name, at in await connection.execute(wanted)]
 
     async def case(self, agency: str, key: str) -> str:
         """The id of the agency's case with this reference or id; empty if it has none."""

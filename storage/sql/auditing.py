@@ -26,7 +26,10 @@ from storage.sql.tables_people import audit, audit_head
 log = logging.getLogger(__name__)
 
 _NOTED = "komek_audit"  # where a connection keeps its transaction's entries
-_HEAD = 1
+_HEAD = audit_head.c.id == 1
+_HOLD = select(audit_head).where(_HEAD).with_for_update()  # made once: nothing else is asked so often
+_WRITE = insert(audit)
+_MOVE = update(audit_head).where(_HEAD)
 
 
 class Actor(Protocol):
@@ -115,9 +118,8 @@ class Chain:
             row: dict[str, object] = {"n": link.n + 1, "at": moment, **entry._asdict()}
             link = Link(link.n + 1, self.hash(link.hash, row))
             rows.append({**row, "hash": link.hash})
-        await connection.execute(insert(audit), rows)
-        head = {"n": link.n, "hash": link.hash, "mark": self.mark(link)}
-        await connection.execute(update(audit_head).where(audit_head.c.id == _HEAD).values(head))
+        await connection.execute(_WRITE, rows if len(rows) > 1 else rows[0])
+        await connection.execute(_MOVE, {"n": link.n, "hash": link.hash, "mark": self.mark(link)})
 
     def hash(self, before: str, row: Mapping[str, object] | RowMapping) -> str:
         """A row's hash, given that of the row before."""
@@ -133,8 +135,7 @@ class Chain:
 
     async def _lock(self, connection: AsyncConnection) -> Link:
         """The end of the chain, held until the transaction ends."""
-        wanted = select(audit_head).where(audit_head.c.id == _HEAD).with_for_update()
-        head = (await connection.execute(wanted)).one()
+        head = (await connection.execute(_HOLD)).one()
         link = Link(head.n, head.hash)
         if link != START and not hmac.compare_digest(head.mark, self.mark(link)):
             # People wait for answers: the desk works on, and `komek audit verify` will name the place.

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from sqlalchemy import Connection, Table, event
 from sqlalchemy.dialects import postgresql, sqlite
@@ -22,6 +22,11 @@ from storage.sql.sla import Clocks
 from storage.sql.vault import Vault
 
 _DRIVERS = {"postgresql": "postgresql+asyncpg", "postgres": "postgresql+asyncpg", "sqlite": "sqlite+aiosqlite"}
+_UNPREPARED = {
+    "statement_cache_size": 0,
+    "prepared_statement_cache_size": 0,
+    "prepared_statement_name_func": str,  # "": PostgreSQL's unnamed statement, which leaves nothing behind
+}
 _BUSY = 10_000  # ms that a SQLite writer waits for the one before it
 
 
@@ -45,11 +50,36 @@ def address(database_url: str) -> URL:
     return url.set(drivername=driver)
 
 
-def connect(database_url: str) -> AsyncEngine:
+class Pool(NamedTuple):
+    """The connections of one process to PostgreSQL."""
+
+    size: int = 5
+    """So many are kept open."""
+    overflow: int = 10
+    """So many more are opened while they are needed."""
+    wait: float = 30.0
+    """Seconds that a question waits for a free one, before it fails as if the database were away."""
+    prepared: bool = True
+    """Whether statements stay prepared on their connection. Not behind a pooler that gives each transaction another one."""
+
+
+POOL = Pool()
+"""Enough for one server."""
+
+
+def connect(database_url: str, pool: Pool = POOL) -> AsyncEngine:
     """An engine on that database; a SQLite file's folder is made if it is missing. Its faults never tell what was written."""
     url = address(database_url)
     if not url.drivername.startswith("sqlite"):
-        return create_async_engine(url, pool_pre_ping=True, hide_parameters=True)
+        return create_async_engine(
+            url,
+            hide_parameters=True,
+            pool_pre_ping=True,
+            pool_size=pool.size,
+            max_overflow=pool.overflow,
+            pool_timeout=pool.wait,
+            connect_args={} if pool.prepared else _UNPREPARED,
+        )
     if url.database and url.database != ":memory:":
         Path(url.database).parent.mkdir(parents=True, exist_ok=True)
     engine = create_async_engine(url, hide_parameters=True)
@@ -79,7 +109,7 @@ def now() -> datetime:
 
 
 class Db:
-    """What every question needs: the database, the seal, the attachments' folder and the clock."""
+    """What every question needs: the database, the seal, where attachments are, and the clock."""
 
     def __init__(
         self,
@@ -89,12 +119,13 @@ class Db:
         clock: Callable[[], datetime] = now,
         clocks: Clocks | None = None,
         secret: str = "",
+        pool: Pool = POOL,
     ) -> None:
         """Opens nothing yet; the first transaction does. Raises ValueError for a database we do not speak.
 
         `clocks`: when agencies work; `secret` keys the audit, and the words that can be searched for (none: nothing is found).
         """
-        self.engine = connect(database_url)
+        self.engine = connect(database_url, pool)
         self._writer = self.engine.execution_options(writes=True)
         self.vault = Vault(seal)
         self.files = files

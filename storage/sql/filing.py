@@ -17,7 +17,7 @@ from handlers.nouns import AddToCase, CloseCase, Delivered, Effect, Forget, Open
 from storage.sql.append import append, attach, lock
 from storage.sql.db import Db, insert_once
 from storage.sql.delivery import advance
-from storage.sql.forgetting import erase_files, forget
+from storage.sql.forgetting import forget
 from storage.sql.ids import derive, fitting, plain
 from storage.sql.rating import rate
 from storage.sql.referring import ANSWERS, answered
@@ -43,8 +43,6 @@ async def file(db: Db, effects: Sequence[Effect]) -> None:
     async with db.write() as connection:
         for effect in ours:
             await _file(db, connection, effect)
-    if any(isinstance(e, Forget) for e in ours):
-        await erase_files(db)
 
 
 async def _file(db: Db, connection: AsyncConnection, effect: Filed) -> None:

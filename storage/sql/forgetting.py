@@ -6,12 +6,15 @@ crash in between leaves work to do and never a forgotten file.
 
 from __future__ import annotations
 
-import asyncio
+import logging
+from collections.abc import Sequence
+from datetime import timedelta
 
 from sqlalchemy import and_, delete, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from handlers.nouns import Forget
+from storage.files import Unreachable
 from storage.sql.append import append, lock
 from storage.sql.db import Db
 from storage.sql.ids import derive
@@ -20,8 +23,17 @@ from storage.sql.tables_queue import case_words
 from storage.sql.tables_work import case_links, mentions, referrals, viewers
 from storage.sql.urgency import settle
 
+log = logging.getLogger(__name__)
+
 KEPT = ("host", "nationality", "permit")
 """The facts that stay for counting. None of them tells one person from another."""
+
+LANDED = timedelta(minutes=10)
+"""By then a file that was being stored when its process died has arrived in the store, or never will."""
+AGAIN = timedelta(seconds=30)
+"""How long until a store that was away is asked again."""
+ERASED = 100
+"""Files removed at one look."""
 
 FORGOTTEN = "forgotten"
 """The chat reference of a case whose person asked to be forgotten."""
@@ -46,13 +58,22 @@ async def _empty(db: Db, connection: AsyncConnection, id: str, effect: Forget) -
     await connection.execute(
         update(events).where(events.c.case_id == id).values(body=None, extras=None, cause="", tell=False)
     )
-    await connection.execute(
-        update(attachments).where(attachments.c.case_id == id).values(name=None, handle=None, state="erasing")
-    )
+    await _empty_files(db, connection, id)
     await _empty_work(connection, id, effect)
     await _empty_row(db, connection, id, effect)
     await connection.execute(delete(case_words).where(case_words.c.case_id == id))
     await settle(db, connection, id)
+
+
+async def _empty_files(db: Db, connection: AsyncConnection, id: str) -> None:
+    """What is stored is to be removed now; what may be on its way to the store, once it surely is not any more."""
+    pending, now = attachments.c.state == "pending", db.clock()
+    for which, at in ((~pending, now), (pending, now + LANDED)):
+        await connection.execute(
+            update(attachments)
+            .where(attachments.c.case_id == id, which)
+            .values(name=None, handle=None, state="erasing", next_try=at)
+        )
 
 
 async def _empty_row(db: Db, connection: AsyncConnection, id: str, effect: Forget) -> None:
@@ -89,14 +110,33 @@ async def _empty_work(connection: AsyncConnection, id: str, effect: Forget) -> N
 
 
 async def erase_files(db: Db) -> None:
-    """Remove the files of forgotten cases that are still there. Run after each Forget and at every look for work."""
+    """Remove the files of forgotten cases that are still there: at every look for work, so that filing waits for no store.
+
+    One that is away is asked again after `AGAIN`.
+    """
+    due = (attachments.c.state == "erasing", attachments.c.next_try <= db.clock())
     async with db.read() as connection:
-        wanted = select(attachments.c.id).where(attachments.c.state == "erasing")
+        wanted = select(attachments.c.id).where(*due).order_by(attachments.c.next_try).limit(ERASED)
         ids = list((await connection.execute(wanted)).scalars())
     for id in ids:
-        await asyncio.to_thread(db.files.remove, id)
-    if ids:
+        try:
+            await db.files.remove(id)
+        except Unreachable as fault:
+            log.warning("forgotten files are still there: %s", fault)
+            await _put_off(db, ids)
+            return
+        except OSError as fault:
+            log.warning("a forgotten file is still there: %s", type(fault).__name__)
+            await _put_off(db, [id])
+            continue
         async with db.write() as connection:
             await connection.execute(
-                update(attachments).where(attachments.c.id.in_(ids)).values(state="gone", cause="forgotten", size=0)
+                update(attachments).where(attachments.c.id == id).values(state="gone", cause="forgotten", size=0)
             )
+
+
+async def _put_off(db: Db, ids: Sequence[str]) -> None:
+    """Ask for these again later; those that are gone meanwhile stay so."""
+    again = update(attachments).where(attachments.c.id.in_(ids), attachments.c.state == "erasing")
+    async with db.write() as connection:
+        await connection.execute(again.values(next_try=db.clock() + AGAIN))

@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from storage.addresses import Network, sound
 from storage.machines import Delivery, Hook
 from storage.records import Missing
+from storage.seal import Sealed
 from storage.sql.auditing import Somebody, record
 from storage.sql.db import Db
 from storage.sql.ids import derive, plain
@@ -151,13 +152,21 @@ class Hooks:
         return Hook(
             id=row["id"],
             agency=row["agency"],
-            url=self._db.vault.text(row["url"], "hooks", row["id"], "url"),
+            url=self._url(row),
             events=msgspec.json.decode(row["events"], type=tuple[str, ...]),
             made=row["made"],
             failing=row["failing"],
             disabled=row["disabled"],
             waiting=row["owed"],
         )
+
+    def _url(self, row: RowMapping) -> str:
+        """A webhook's address; empty if it, or the secret beside it, cannot be opened any more."""
+        try:
+            self._db.vault.text(row["secret"], "hooks", row["id"], "secret")
+            return self._db.vault.text(row["url"], "hooks", row["id"], "url")
+        except Sealed:
+            return ""
 
 
 def _delivery(row: RowMapping) -> Delivery:

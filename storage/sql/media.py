@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
@@ -46,8 +45,12 @@ def _fetch(db: Db, row: RowMapping) -> Fetch:
 async def stored(db: Db, id: str, content: bytes, mime: str) -> bool:
     """Keep a fetched file. False, and nothing is kept, if it is not wanted any more (forgotten meanwhile).
 
-    The file is written while the row is held, so that forgetting comes either before it or after it, never between.
+    The file is there before its row says so, and no transaction is open while it travels: a slow store holds up nobody. What
+    was forgotten meanwhile is removed here; if we die before that, `erase_files` finds it.
     """
+    if await _state(db, id) != "pending":
+        return False
+    await db.files.put(id, content)
     take = (
         update(attachments)
         .where(attachments.c.id == id, attachments.c.state == "pending")
@@ -55,10 +58,18 @@ async def stored(db: Db, id: str, content: bytes, mime: str) -> bool:
         .returning(attachments.c.id)
     )
     async with db.write() as connection:
-        if (await connection.execute(take)).first() is None:
-            return False
-        await asyncio.to_thread(db.files.put, id, content)
-    return True
+        if (await connection.execute(take)).first():
+            return True
+    if await _state(db, id) != "stored":  # by another process that fetched the same file
+        await db.files.remove(id)
+    return False
+
+
+async def _state(db: Db, id: str) -> str:
+    """How the file stands; empty if there is none."""
+    async with db.read() as connection:
+        wanted = select(attachments.c.state).where(attachments.c.id == id)
+        return (await connection.execute(wanted)).scalar_one_or_none() or ""
 
 
 async def gone(db: Db, id: str, cause: str) -> None:

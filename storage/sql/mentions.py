@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from sqlalchemy import ColumnElement, and_, func, select, update
+from sqlalchemy import ColumnElement, Select, and_, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from storage.records import Officer
 from storage.records_work import Mention
+from storage.sql.auditing import record
 from storage.sql.db import Db, insert_once
-from storage.sql.sight import sees_event
+from storage.sql.sight import sees_event, sees_officer
 from storage.sql.tables import cases, events, officers
 from storage.sql.tables_work import mentions
 
@@ -20,10 +21,7 @@ async def mention(connection: AsyncConnection, officer: Officer, case: str, even
     """Note whom a note names: active colleagues of the same agency, and nobody else whatever is written."""
     if "@" not in text:
         return
-    colleagues = select(officers.c.id, officers.c.login).where(
-        officers.c.agency == officer.agency, officers.c.active, officers.c.id != officer.id
-    )
-    for id, login in await connection.execute(colleagues):
+    for id, login, _ in await connection.execute(_colleagues(officer)):
         if names(text, login):
             await insert_once(connection, mentions, event_id=event, officer_id=id, case_id=case, read_at=None)
 
@@ -33,8 +31,23 @@ def names(text: str, login: str) -> bool:
     return bool(re.search(rf"(?<![\w.+-])@{re.escape(login)}(?![\w@+-]|\.\w)", text, re.IGNORECASE))
 
 
+def called(text: str) -> Sequence[str]:
+    """What stands in `text` like `@login`, whether or not it is one's."""
+    return re.findall(r"(?<![\w.+-])@(\w(?:[\w.+-]*\w)?)", text)
+
+
+async def nameable(db: Db, officer: Officer) -> Sequence[tuple[str, str]]:
+    """(login, name) of the colleagues whom the officer can name, by name."""
+    async with db.read() as connection:
+        rows = await connection.execute(_colleagues(officer).order_by(officers.c.name, officers.c.login))
+        return [(row.login, row.name) for row in rows]
+
+
 async def mentioned(db: Db, officer: Officer, limit: int = 100) -> Sequence[Mention]:
-    """The notes that name the officer, on cases that their agency sees: the unread first, then the newest."""
+    """The notes that name the officer, on cases that their agency sees: the unread first, then the newest.
+
+    Only the unread bring their words, which may tell of a person: the audit has it.
+    """
     author = officers.alias("author")
     wanted = (
         select(events.c.id, events.c.at, events.c.body, cases.c.ref, cases.c.id.label("case"), mentions.c.read_at)
@@ -46,14 +59,17 @@ async def mentioned(db: Db, officer: Officer, limit: int = 100) -> Sequence[Ment
         .order_by(mentions.c.read_at.is_not(None), events.c.at.desc(), events.c.id)
         .limit(limit)
     )
-    async with db.read() as connection:
+    async with db.write() as connection:
         rows = (await connection.execute(wanted)).mappings().all()
+        for row in rows:
+            if row["read_at"] is None:
+                await record(connection, officer, "note.read", row["case"], row["id"])
     return [
         Mention(
             key=row["ref"] or row["case"],
             at=row["at"],
             who=row["name"],
-            text=db.vault.text(row["body"], "events", row["id"], "body"),
+            text="" if row["read_at"] else db.vault.text(row["body"], "events", row["id"], "body"),
             read=row["read_at"] is not None,
         )
         for row in rows
@@ -72,6 +88,12 @@ async def read(db: Db, connection: AsyncConnection, officer: Officer, case: str)
     """The officer has opened the case: what names them there is read."""
     mine = (mentions.c.officer_id == officer.id, mentions.c.case_id == case, mentions.c.read_at.is_(None))
     await connection.execute(update(mentions).where(*mine).values(read_at=db.clock()))
+
+
+def _colleagues(officer: Officer) -> Select[str, str, str]:
+    """(id, login, name) of the officer's active colleagues."""
+    theirs = (sees_officer(officer.agency), officers.c.active, officers.c.id != officer.id)
+    return select(officers.c.id, officers.c.login, officers.c.name).where(*theirs)
 
 
 def _mine(officer: Officer) -> ColumnElement[bool]:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-
 from sqlalchemy import select
 
 from storage.records import Attachment, Missing
@@ -16,7 +14,9 @@ from storage.sql.tables import attachments
 
 
 async def open_file(db: Db, agency: str, key: str, id: str) -> tuple[Attachment, bytes]:
-    """The file and its content. Raises Missing if the agency has no such file, or it is not (or no longer) here."""
+    """The file and its content. Raises Missing if the agency has no such file, or it is not (or no longer) here;
+    OSError if its store cannot be had now.
+    """
     async with db.read() as connection:
         case = await find(connection, agency, key)
         mine = (attachments.c.id == plain(id, 64), attachments.c.case_id == case["id"], attachments.c.state == "stored")
@@ -24,6 +24,6 @@ async def open_file(db: Db, agency: str, key: str, id: str) -> tuple[Attachment,
     if row is None:
         raise Missing("no such file")
     try:
-        return attachment(db, row), await asyncio.to_thread(db.files.get, id)
+        return attachment(db, row), await db.files.get(id)
     except (FileNotFoundError, Sealed):
         raise Missing("the file cannot be opened") from None

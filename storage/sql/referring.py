@@ -187,11 +187,11 @@ async def _recall(db: Db, connection: AsyncConnection, case: Held, row: RowMappi
 
 
 async def let_go(db: Db, officer: Officer, key: str) -> None:
-    """The officer's agency sees the case no more. Raises Missing; Barred while it is its turn."""
+    """The officer's agency sees the case no more. Raises Missing; Barred (`own`) while it is its turn."""
     async with db.write() as connection:
         case = await _case(connection, (await find(connection, officer.agency, key))["id"])
         if await _owner(connection, case.id) == officer.agency:
-            raise Barred("owner")
+            raise Barred("own")
         await append(
             db,
             connection,

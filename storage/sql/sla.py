@@ -12,10 +12,9 @@ from hashlib import sha256
 from types import MappingProxyType
 from zoneinfo import ZoneInfo
 
-import holidays
-
 from relief.nouns import Level, Service
 from relief.pack import Pack
+from storage.holidaybook import HolidayBook
 from storage.sql.columns import FAR
 
 _LONGEST = 400  # days that a deadline is looked for: far longer than any run of holidays
@@ -24,13 +23,17 @@ _LONGEST = 400  # days that a deadline is looked for: far longer than any run of
 class Calendar:
     """One agency's working time. Moments in and out are UTC."""
 
-    def __init__(self, service: Service | None = None, state: str = "", timezone: str = "UTC") -> None:
-        """`state`: ISO 3166 alpha-2, whose public holidays count. `timezone`: IANA. Raises ZoneInfoNotFoundError."""
+    def __init__(
+        self, service: Service | None = None, state: str = "", timezone: str = "UTC", book: HolidayBook | None = None
+    ) -> None:
+        """`state`: ISO 3166 alpha-2, whose public holidays count. `timezone`: IANA. `book`: shared with other calendars.
+
+        Raises ZoneInfoNotFoundError.
+        """
         self.service = service or Service()
         self._zone = ZoneInfo(timezone or "UTC")
         self._state = state
-        known = state in holidays.list_supported_countries(include_aliases=False)
-        self._free = holidays.country_holidays(state) if known else holidays.HolidayBase()
+        self._book = book or HolidayBook([state])
 
     def __repr__(self) -> str:
         """What deadlines depend on."""
@@ -38,8 +41,8 @@ class Calendar:
 
     def works(self, day: date) -> bool:
         """Whether the agency works on this day of its own."""
-        free = day in self._free  # asked first: it is what makes the library read the year
-        return day in self._free.weekend_workdays or (day.isoweekday() in self.service.days and not free)
+        days = self._book.days(self._state, day)
+        return day in days.worked or (day.isoweekday() in self.service.days and day not in days.free)
 
     def add(self, start: datetime, hours: float) -> datetime:
         """The moment at which so many working hours have passed since `start`."""
@@ -81,9 +84,17 @@ class Calendar:
 class Clocks:
     """The calendars of all agencies."""
 
-    def __init__(self, calendars: Mapping[str, Calendar] = MappingProxyType({}), today: date | None = None) -> None:
-        """`calendars` by agency; one without has ours, by UTC. `today`: the day the service believes it is (KOMEK_TODAY)."""
+    def __init__(
+        self,
+        calendars: Mapping[str, Calendar] = MappingProxyType({}),
+        today: date | None = None,
+        book: HolidayBook | None = None,
+    ) -> None:
+        """`calendars` by agency; one without has ours, by UTC. `today`: the day the service believes it is (KOMEK_TODAY).
+        `book`: what the calendars read.
+        """
         self._calendars = calendars
+        self._book = book or HolidayBook()
         self._ours = Calendar()
         self._today = today
         told = sorted((name, repr(calendar)) for name, calendar in calendars.items())
@@ -94,11 +105,16 @@ class Clocks:
     def of(cls, pack: Pack, today: date | None = None) -> Clocks:
         """The calendars of a pack's agencies, in the time of their states."""
         zones = {state: host.timezone for state, host in pack.cover.hosts.items()}
+        book = HolidayBook(agency.state for agency in pack.agencies.values())
         found = {
-            agency.id: Calendar(agency.service or pack.cover.service, agency.state, zones.get(agency.state, ""))
+            agency.id: Calendar(agency.service or pack.cover.service, agency.state, zones.get(agency.state, ""), book)
             for agency in pack.agencies.values()
         }
-        return cls(found, today)
+        return cls(found, today, book)
+
+    def read(self, day: date) -> None:
+        """Read the holidays of this day's decade now, which takes half a second. Blocks; raises OSError, SubprocessError."""
+        self._book.read(day)
 
     def due(self, agency: str, level: Level, since: datetime, ends: date | None, now: datetime) -> datetime:
         """By when the agency must act for somebody who waits since then: by its target, or before relief's last day begins.

@@ -19,7 +19,7 @@ recovery_codes = Table(
 signin_tries = Table(
     "signin_tries",
     metadata,
-    Column("login", String(64), primary_key=True),  # keyed hash: somebody may type a password into the wrong box
+    Column("login", String(64), primary_key=True),  # keyed hash of a login, maybe a mistyped password; or of a failure
     Column("since", Moment, nullable=False, index=True),
     Column("n", Integer, nullable=False),
 )

@@ -152,6 +152,20 @@ async def test_a_case_in_an_officer_s_hands_is_answered_by_them(bureau: Bureau) 
             assert len((await program.get("/cases", params={"held": held})).json()["cases"]) == found
 
 
+async def test_who_has_a_case_is_told_to_their_own_agency_alone(bureau: Bureau) -> None:
+    """By name, as at the desk: in the list, in the case, in what is taken out. Two agencies see one case, each its own."""
+    await bureau.cases.claim(await bureau.hire("ours"), CASE.ref)
+    for agency, name in (("uz.mfa", "Demo ours"), ("kz.mfa", "")):
+        async with bureau.program(await bureau.key(agency)) as program:
+            (line,) = (await program.get("/cases")).json()["cases"]
+            (taken,) = (await program.get("/export", params={"form": "json"})).json()
+            case = (await program.get(HERE)).json()
+        assert [each["held_by"] for each in (line, taken, case)] == [name] * 3
+    await bureau.cases.claim(await bureau.hire("theirs", "kz.mfa"), CASE.ref)
+    async with bureau.program(await bureau.key()) as program:
+        assert (await program.get("/cases")).json()["cases"][0]["held_by"] == "Demo ours"
+
+
 async def test_pages_go_through_the_queue(bureau: Bureau) -> None:
     """Every case once, in its order; a filter is the queue's, and what it does not know does not fit."""
     for n in range(7):

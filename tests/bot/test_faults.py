@@ -22,14 +22,31 @@ class Coded(Exception):
 
 
 @pytest.mark.parametrize(
-    "code", ["08006", "25006", "40P01", "40001", "53100", "53300", "55P03", "57P01", "57P03", "58030"]
+    "code",
+    [
+        "08006",
+        "25006",
+        "26000",
+        "42P05",
+        "40P01",
+        "40001",
+        "53100",
+        "53300",
+        "42P01",
+        "42703",
+        "42501",
+        "55P03",
+        "57P01",
+        "57P03",
+        "58030",
+    ],
 )
 def test_a_database_that_cannot_now_is_away(code: str) -> None:
     """Starting, stopping, full, deadlocked, read-only: nothing of it is the fault of what was to be written."""
     assert away(DBAPIError("", {}, Coded(code)))
 
 
-@pytest.mark.parametrize("code", ["22021", "23502", "23503", "42703", None])
+@pytest.mark.parametrize("code", ["22021", "23502", "23503", "42601", None])
 def test_data_that_cannot_be_written_is_not_away(code: str | None) -> None:
     """Waiting would not help."""
     assert away(DBAPIError("", {}, Coded(code))) is None

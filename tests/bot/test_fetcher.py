@@ -11,6 +11,7 @@ import pytest
 from bot.channels.contract import Away, Gone
 from bot.fetcher import AT_ONCE, fetch
 from handlers.nouns import Media
+from storage.files import Unreachable
 from storage.records import Fetch
 from tests.rooms.toy import Toy
 
@@ -25,10 +26,16 @@ class Shelf:
         self.wait = list(ids)
         self.ends: dict[str, str] = {}
         self.full = False
+        self.away = False
 
     async def pending_media(self, limit: int, /) -> Sequence[Fetch]:
         """Those without an end."""
         return [Fetch(id, "toy", Media("photo", id), 0) for id in self.wait if id not in self.ends][:limit]
+
+    async def reachable(self) -> None:
+        """Unless it is away."""
+        if self.away:
+            raise Unreachable("no answer")
 
     async def stored(self, id: str, content: bytes, mime: str, /) -> bool:
         """Kept, if there is room."""
@@ -74,6 +81,18 @@ async def test_a_full_disk_puts_files_off_and_is_logged(caplog: pytest.LogCaptur
     assert shelf.ends == {"one": "later", "two": "later"}
     assert [record.levelno for record in caplog.records] == [logging.ERROR] * 2
     assert "secret" not in caplog.text
+
+
+async def test_nothing_is_fetched_for_a_store_that_is_away() -> None:
+    """A provider is not asked for what cannot be kept (it might give it only once); nobody's turn is lost."""
+    shelf = Shelf("one", "gone")
+    shelf.away = True
+    with pytest.raises(Unreachable):
+        await fetch(shelf, {"toy": Source()})
+    assert shelf.ends == {}
+    shelf.away = False
+    await fetch(shelf, {"toy": Source()})
+    assert shelf.ends == {"one": "stored", "gone": "gone"}
 
 
 async def test_a_channel_that_is_switched_off_keeps_its_files_waiting() -> None:

@@ -119,6 +119,25 @@ async def test_failures_without_a_status_are_said_by_their_kind() -> None:
     assert len(got) == 1
 
 
+async def test_a_webhook_that_cannot_be_opened_fails_and_the_operator_is_told_once(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """It ends its own turn and nobody else's."""
+    async with receiver() as (url, got):
+        gone = [Post(id, "hook-gone", f"event-{id}", "", "", b"{}") for id in ("g1", "g2")]
+        shelf = Shelf(gone, [post(f"{url}/ok", "a1")])
+        poster = Poster(shelf, HERE, lambda: NOW)
+        await poster.work()
+        await poster.work()
+        await poster.close()
+    sealed, good = ("g1", Result(good=False, code=0, cause="sealed")), ("a1", Result(good=True, code=200))
+    assert sorted(shelf.done) == sorted([sealed, good] * 2)
+    assert len(got) == 2
+    assert [r.message for r in caplog.records if "hook-gone" in r.message] == [
+        "webhook hook-gone cannot be opened: put its key back into KOMEK_DATA_KEYS, or have it made anew"
+    ]
+
+
 async def test_a_name_is_looked_up_and_its_inner_addresses_left_out() -> None:
     """What is connected to is what was judged: a name that leads inside leads nowhere."""
     with pytest.raises(OSError, match="no address"):

@@ -69,6 +69,8 @@ def test_both_ways_read_the_same(number: int, content: dict[str, Any]) -> None:
         {"text": 5},
         {"date": "today"},
         {"date": 10**18},
+        {"date": 253_402_300_799},
+        {"date": -1},
         {"chat": {"id": 7, "type": "group"}},
         {"chat": {"id": "7", "type": "private"}},
         {"from": None},

@@ -108,7 +108,20 @@ async def test_too_long_or_not_json_is_refused(telegram: Telegram, bot_api: Fake
     assert ear.empty
 
 
-@pytest.mark.parametrize("body", [b"", b"{", b"[]", b"null", b'{"update_id": "x"}', b'{"update_id": 1, "message": {}}'])
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"",
+        b"{",
+        b"[]",
+        b"null",
+        b'{"update_id": "x"}',
+        b'{"update_id": 1, "message": {}}',
+        b'{"update_id": 1, "callback_query": {"id": "\xc5"}}',
+        b'{"update_id": 1, "message": {"message_id": 1, "date": 253402300799, "chat": {"id": 7, "type": "private"}}}',
+        b'{"update_id": 1, "message": {"message_id": 1, "date": null, "chat": {"id": 7, "type": "private"}}}',
+    ],
+)
 async def test_what_cannot_be_read_is_buried_and_accepted(
     telegram: Telegram, bot_api: FakeTelegram, ear: MemoryEar, body: bytes
 ) -> None:

@@ -10,14 +10,17 @@ from argon2 import PasswordHasher
 
 from storage.migrate import migrate
 from storage.seal import Seal
-from tests.console.office import Office
+from tests.console.office import OIDC, Office
 
 
 @pytest.fixture
 async def office(sqlite_url: str, seal: Seal, tmp_path: Path) -> AsyncIterator[Office]:
-    """A desk reached by https, with one case. What differs between the databases is tested at the store."""
+    """A desk reached by https, with one case, and one agency with a provider of its own, so that there are those ways too.
+
+    What differs between the databases is tested at the store.
+    """
     await migrate(sqlite_url)
-    office = Office(sqlite_url, seal, tmp_path / "attachments")
+    office = Office(sqlite_url, seal, tmp_path / "attachments", oidc=OIDC)
     await office.open()
     yield office
     await office.close()

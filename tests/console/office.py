@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import re
 from collections.abc import Mapping
 from dataclasses import replace
@@ -23,6 +24,8 @@ from storage.records import Officer, Role
 from storage.seal import Seal
 from tests.storage_sql.sample import Clock, opened
 
+OIDC = json.dumps({"tm.mfa": {"issuer": "https://id.test", "client_id": "komek"}})
+"""One agency has a provider of its own."""
 PASSWORD = "a long demo passphrase"
 CASE = opened()
 PAGE = f"/console/cases/{CASE.ref}"

@@ -12,7 +12,7 @@ from playwright.async_api import Page, Route, async_playwright
 from storage.migrate import migrate
 from storage.seal import Seal
 from tests.accessible import OPEN, RUN, SCRIPT, looks, told
-from tests.console.office import Browser, Office
+from tests.console.office import PAGE, Browser, Office
 from tests.console.ways import WAYS, Full, Way, call
 
 PAGES = [way for way in WAYS if way.answer in (200, 403) and way.route != "/console/live"]
@@ -81,6 +81,11 @@ async def _faults(page: Page, office: Office, browser: Browser, way: Way, ids: M
     assert answer.status_code == way.answer, way.name
     if "<html" not in answer.text[:200]:
         return []
+    return await _seen(page, office, browser, answer, way.name)
+
+
+async def _seen(page: Page, office: Office, browser: Browser, answer: httpx.Response, name: str) -> list[str]:
+    """What axe finds on a page, however it is looked at."""
     await _show(page, office, browser, answer)
     await page.evaluate(OPEN)
     await page.evaluate(SCRIPT)
@@ -88,7 +93,7 @@ async def _faults(page: Page, office: Office, browser: Browser, way: Way, ids: M
     for scheme, size in looks():
         await page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
         await page.set_viewport_size(size)
-        found += told(f"{way.name} ({scheme}, {size['width']})", await page.evaluate(RUN[scheme]))
+        found += told(f"{name} ({scheme}, {size['width']})", await page.evaluate(RUN[scheme]))
     return found
 
 
@@ -115,6 +120,17 @@ async def test_no_page_of_the_desk_shuts_anybody_out(
         else:
             await full.ready(way, browser)
             faults += await _faults(page, office, browser, way, full.ids)
+    assert not faults, "\n".join(faults)
+
+
+async def test_the_page_that_keeps_unsent_words_shuts_nobody_out(office: Office, page: Page) -> None:
+    """Signed out, and with a form of an old page."""
+    faults = []
+    for browser, status in ((office.browser(), 401), (await office.signed_in("demo"), 403)):
+        form = {"form": "old", "seen": "x", "text": "Demo", "original": "Demo", "reason": "Demo", "override": "Demo"}
+        answer = await browser.http.post(f"{PAGE}/reply", data=form, headers={"Sec-Fetch-Site": "same-origin"})
+        assert (answer.status_code, "Not sent yet" in answer.text) == (status, True)
+        faults += await _seen(page, office, browser, answer, f"unsent {status}")
     assert not faults, "\n".join(faults)
 
 

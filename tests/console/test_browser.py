@@ -9,8 +9,10 @@ from typing import Literal
 
 import pytest
 import uvicorn
-from playwright.async_api import Browser, Page, async_playwright
+from playwright.async_api import Browser, Dialog, Page, async_playwright
 
+from console.pages import LANGUAGE
+from locales.say import offered
 from storage.migrate import migrate
 from storage.seal import Seal
 from tests.console.office import CASE, PAGE, PASSWORD, Office
@@ -136,4 +138,92 @@ async def test_a_phone_shows_the_whole_case(served: Office, browser: Browser, sc
         await page.evaluate("document.querySelectorAll('details').forEach((part) => { part.open = true; })")
         assert await page.evaluate("document.documentElement.scrollWidth") == 360, path
     assert broken == []
+    await context.close()
+
+
+async def _fits(page: Page) -> bool:
+    """Whether nothing is wider than the page, all its parts unfolded, nor hides beside a table's edge."""
+    await page.evaluate("document.querySelectorAll('details').forEach((part) => { part.open = true; })")
+    wide = "[...document.querySelectorAll('html, .wide-table')].every((part) => part.scrollWidth <= part.clientWidth)"
+    cut = "[...document.querySelectorAll('main *, header *, footer *')].map((part) => part.getBoundingClientRect())"
+    cut += ".filter((box) => box.left < -1 && box.right > 0).length === 0"
+    return bool(await page.evaluate(f"({wide}) && ({cut})"))
+
+
+@pytest.mark.parametrize("tag", offered())
+async def test_a_phone_shows_every_page_in_every_language(served: Office, browser: Browser, tag: str) -> None:
+    """Longer words and longer names fit too."""
+    await served.hire("boss", role="administrator")
+    await served.cases.note(await served.hire("mate"), CASE.ref, "@boss", "")
+    context = await browser.new_context(viewport={"width": 360, "height": 740})
+    await context.add_cookies([{"name": LANGUAGE, "value": tag, "url": f"{served.base}/console"}])
+    page = await context.new_page()
+    await page.goto(f"{served.base}/console/")
+    await page.locator("#login").fill("boss")
+    await page.locator("#password").fill(PASSWORD)
+    await page.locator("main button.main").click()
+    await page.locator("#lines .line").first.wait_for()
+    assert await page.locator("html").get_attribute("lang") == tag.replace("_", "-")
+    for path in ("", "?host=UZ", "people", "audit", "keys", "hooks", "offers", "mentions", "phrases", "account"):
+        await page.goto(f"{served.base}/console/{path}")
+        assert await _fits(page), path
+    await page.goto(f"{served.base}{PAGE}")
+    assert await _fits(page)
+    await context.close()
+
+
+async def test_one_comes_back_to_the_queue_as_it_was(served: Office, browser: Browser) -> None:
+    """After an act on a case, to the same filter; where scripts are off, to the whole queue. What was done has the focus."""
+    for script, address in ((True, "/console/?holder=free"), (False, "/console/")):
+        context = await browser.new_context(java_script_enabled=script)
+        page = await context.new_page()
+        await _sign_in(page, served)
+        await page.goto(f"{served.base}/console/?holder=free")
+        await page.get_by_role("link", name=CASE.ref).click()
+        await page.get_by_label("Only your agency sees it").fill("A demo note")
+        await page.get_by_role("button", name="Save the note").click()
+        await page.locator("#done").wait_for()
+        assert await page.locator("#done:focus").count() == 1
+        await page.locator("main .up a").click()
+        await page.wait_for_url(f"{served.base}{address}")
+        await context.close()
+
+
+async def test_what_was_written_is_not_lost_by_leaving_or_by_a_session_s_end(served: Office, browser: Browser) -> None:
+    """The browser asks before it leaves words behind; signed out meanwhile, they wait until one is in again, and go out once."""
+    context = await browser.new_context()
+    page = await context.new_page()
+    asked: list[str] = []
+
+    async def stay(dialog: Dialog) -> None:
+        asked.append(dialog.type)
+        await dialog.dismiss()
+
+    page.on("dialog", stay)
+    await _sign_in(page, served)
+    await page.goto(f"{served.base}{PAGE}")
+    await page.locator("#reply").click()
+    await page.keyboard.type("A long answer")
+    await page.locator("main .up a").click(no_wait_after=True)
+    await wait_until(lambda: asked == ["beforeunload"])
+    officer = await served.cases.officers.find("demo1")
+    assert officer
+    await served.cases.officers.end_others(officer, "")
+    await page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+    await page.get_by_role("button", name="Send the answer").click()
+    await page.get_by_text("You are signed out").wait_for()
+    async with context.expect_page() as opened_:
+        await page.get_by_role("link", name="Sign in in another window").click()
+    other = await opened_.value
+    await other.get_by_label("Login").fill("demo1")
+    await other.get_by_label("Password").fill(PASSWORD)
+    await other.get_by_role("button", name="Sign in").click()
+    await other.wait_for_url(f"{served.base}/console/")
+    assert await served.cases.news(9) == []
+    await page.get_by_role("button", name="Send again").click()
+    await page.get_by_text("open for too long").wait_for()
+    await page.get_by_role("button", name="Send again").click()
+    await page.get_by_text("Your answer is saved").wait_for()
+    assert [n.body for n in await served.cases.news(9)] == ["A long answer"]
+    assert asked == ["beforeunload"]
     await context.close()

@@ -13,6 +13,8 @@ from console.phrases import BUILT_IN, texts
 from handlers.nouns import AddToCase, Delivered, Media
 from locales.say import voice
 from relief.nouns import Assessment
+from storage.sql.audit_reading import Wanted
+from storage.sql.auditing import Somebody
 from tests.console.office import CASE, PAGE, Browser, Office
 from tests.storage_sql.sample import NUMBER, SECRET, added, at, opened
 
@@ -67,7 +69,7 @@ async def test_the_timeline_tells_the_check_and_when_an_answer_was_read(office: 
     first = page[page.index('id="event-1"') : page.index('id="event-2"')]
     assert "Permit check: Covered, until June 1, 2020" in first
     assert "uz-1" in first
-    assert re.search(r"Read\. <time[^>]*>May 8, 2020, 09:07 UTC|Read\. <time[^>]*>8 May 2020, 09:07 UTC", page)
+    assert re.search(r"Read\. <time[^>]*>May 8, 2020, 14:07 UTC\+5<", page)
 
 
 async def test_whatsapps_window_is_shown_before_and_after(office: Office) -> None:
@@ -177,11 +179,70 @@ async def test_a_mention_is_counted_listed_and_read(office: Office) -> None:
     assert "Mentions of you: 1" in (await second.get("/console/")).text
     assert "Mentions of you: 0" in (await first.get("/console/")).text
     listed = (await second.get("/console/mentions")).text
+    assert [d.subject for d in await office.cases.audit.page("uz.mfa", Wanted()) if d.act == "note.read"] == [CASE.id]
     for shown in (CASE.ref, "Please look @demo2 &lt;b&gt;now", ">new<", "Demo demo1"):
         assert shown in listed
     await second.get(PAGE)
     assert "Mentions of you: 0" in (await second.get("/console/")).text
-    assert ">new<" not in (await second.get("/console/mentions")).text
+    listed = (await second.get("/console/mentions")).text
+    assert [shown in listed for shown in (CASE.ref, ">new<", "Please look")] == [True, False, False]
+
+
+async def test_a_note_tells_whom_it_can_name_and_when_it_named_nobody(office: Office) -> None:
+    """Colleagues' logins are at hand, other agencies' are not; a mistyped one is said to be none, an e-mail address is none."""
+    first = await office.signed_in("demo1")
+    await office.hire("demo2")
+    await office.hire("abroad", "kz.mfa")
+    page = (await first.get(PAGE)).text
+    assert [f"@{login} · " in page for login in ("demo2", "demo1", "abroad")] == [True, False, False]
+    for text, astray in (
+        ("Ask @Demo2, please.", False),
+        ("@demo1 and demo2@example.org", False),
+        ("@demo2 or @demo3?", True),
+        ("@abroad", True),
+    ):
+        answer = await first.send(PAGE, f"{PAGE}/note", text=text)
+        told = (await first.get(answer.headers["location"])).text
+        assert ("nobody was told by it" in told, "Your note is saved." in told) == (astray, True), text
+
+
+async def test_a_case_tells_who_of_ones_agency_has_opened_it(office: Office) -> None:
+    """Each by name and the last time; another agency's readers are not among them, a program is one of the agency."""
+    await (await office.signed_in("home", "kz.mfa")).get(PAGE)
+    first = await office.signed_in("demo1")
+    await first.get(PAGE)
+    office.clock.forward(hours=1)
+    await office.cases.audit.read(Somebody("key:x", "uz.mfa"), "case.read", CASE.id)
+    office.clock.forward(minutes=1)
+    second = await office.signed_in("demo2")
+    await second.get(PAGE)
+    page = (await second.get(PAGE)).text
+    listed = re.findall(r"<li>([^<]+), May 9, 2020, (\d\d:\d\d) UTC\+5</li>", page)
+    assert listed == [("Demo demo2", "01:01"), ("A program of your agency", "01:00"), ("Demo demo1", "00:00")]
+
+
+async def test_a_case_shows_its_clock(office: Office) -> None:
+    """How long the person waits, what is left, and that it is overdue; a closed case has none."""
+    browser = await office.signed_in("demo1")
+    page = (await browser.get(PAGE)).text
+    assert [shown in page for shown in ("waiting 10 hours", "relief ends in 24 days")] == [True, True]
+    office.clock.forward(days=9)
+    browser = await office.signed_in("demo2")
+    assert ">Overdue<" in (await browser.get(PAGE)).text
+    await browser.send(PAGE, f"{PAGE}/status", status="closed")
+    page = (await browser.get(PAGE)).text
+    assert re.findall(r">Overdue<|waiting \d|due in|relief ends in", page) == []
+
+
+async def test_no_status_is_set_by_mistake(office: Office) -> None:
+    """None is chosen beforehand; without a choice nobody is told anything."""
+    browser = await office.signed_in("demo1")
+    page = (await browser.get(PAGE)).text
+    (choice,) = re.findall(r'<select id="new-status".*?</select>', page, re.DOTALL)
+    assert "selected" not in choice
+    answer = await browser.post(f"{PAGE}/status", {"form": token(page), "seen": "", "status": ""})
+    assert (answer.status_code, "choose a status" in answer.text) == (422, True)
+    assert await office.cases.news(9) == []
 
 
 async def _refer(office: Office, browser: Browser, **fields: str) -> str:
@@ -260,6 +321,7 @@ async def test_a_referral_that_cannot_be_made_says_why_and_keeps_its_words(offic
     form = {"form": token((await home.get(PAGE)).text), "seen": seen, **good}
     refused = await home.post(f"{PAGE}/refer", form)
     assert (refused.status_code, f'action="{PAGE}/refer"' in refused.text) == (409, False)
+    assert "another agency has this case now" in refused.text
     await office.cases.file([added(CASE, 1)])
     stale = await mine.post(f"{PAGE}/refer", form | {"form": token((await mine.get(PAGE)).text)})
     assert (stale.status_code, field(stale.text, "refer-reason")) == (409, "Demo words")
@@ -270,6 +332,9 @@ async def test_letting_go_wants_a_tick_and_leads_to_the_queue(office: Office) ->
     """Afterwards the case is not there for that agency."""
     home = await office.signed_in("home", "kz.mfa")
     assert (await home.send(PAGE, f"{PAGE}/let-go")).status_code == 422
+    owner = await office.signed_in("owner")
+    refused = await owner.post(f"{PAGE}/let-go", {"form": token((await owner.get(PAGE)).text), "sure": "yes"})
+    assert (refused.status_code, "Refer it to another agency first" in refused.text) == (409, True)
     gone = await home.send(PAGE, f"{PAGE}/let-go", sure="yes")
     assert (gone.status_code, gone.headers["location"]) == (303, "/console/")
     assert (await home.get(PAGE)).status_code == 404

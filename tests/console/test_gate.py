@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import html
 import re
 from collections.abc import AsyncIterator
 from pathlib import Path
 
+import httpx
 import pytest
 
 from console.guard import HEADERS
@@ -193,3 +195,68 @@ async def test_the_case_store_away_is_a_plain_page(office: Office, monkeypatch: 
 def test_the_desk_is_under_console_alone(office: Office) -> None:
     """The application that takes the routes keeps all other paths for itself."""
     assert all(getattr(route, "path", "").startswith("/console") for route in office.app.routes)
+
+
+OURS = {"Sec-Fetch-Site": "same-origin"}
+"""What a browser says of a form on our own page."""
+WORDS = {"text": "A long answer\n<b>", "original": "", "language": "en"}
+
+
+def _page_of_words(answer: httpx.Response) -> dict[str, str]:
+    """What the page holds that asks for words to be sent again."""
+    fields = dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)"', answer.text.partition("<main")[2]))
+    found = re.findall(r'<textarea id="unsent-\d" name="(\w+)"[^>]*>(.*?)</textarea>', answer.text, re.DOTALL)
+    return fields | {name: html.unescape(value) for name, value in found}
+
+
+async def test_words_outlive_a_session_and_are_sent_once(office: Office) -> None:
+    """Written before it ended, sent after it: they stand on the page, and go out once somebody is signed in again."""
+    browser = await office.signed_in("demo1")
+    form = browser.hidden((await browser.get(PAGE)).text, f"{PAGE}/reply") | WORDS
+    office.clock.forward(hours=3)
+    refused = await browser.http.post(f"{PAGE}/reply", data=form, headers=OURS)
+    assert (refused.status_code, "You are signed out" in refused.text) == (401, True)
+    again = _page_of_words(refused)
+    assert [again[name] for name in ("text", "seen", "language")] == [WORDS["text"], form["seen"], "en"]
+    await browser.send("/console/sign-in", "/console/sign-in", login="demo1", password=PASSWORD)
+    late = await browser.http.post(
+        f"{PAGE}/reply", data=again, headers=OURS
+    )  # the new session's forms have another token
+    assert (late.status_code, "open for too long" in late.text) == (403, True)
+    assert await office.cases.news(9) == []
+    fresh = _page_of_words(late)
+    for _ in range(2):
+        assert (await browser.http.post(f"{PAGE}/reply", data=fresh, headers=OURS)).status_code == 303
+    assert [n.body for n in await office.cases.news(9)] == [WORDS["text"]]
+
+
+async def test_words_outlive_a_store_that_is_away(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    """They are on the page that says so; a fault of ours says no more of itself than ever."""
+    browser = await office.signed_in("demo1")
+    form = browser.hidden((await browser.get(PAGE)).text, f"{PAGE}/reply") | WORDS
+    again: dict[str, str] = {}
+    for fault, status in ((OSError("inside"), 503), (ValueError("inside"), 500)):
+
+        async def fail(*given: object, fault: Exception = fault, **more: object) -> str:
+            raise fault
+
+        with monkeypatch.context() as broken:
+            broken.setattr(office.cases, "reply", fail)
+            refused = await browser.http.post(f"{PAGE}/reply", data=form, headers=OURS)
+        assert (refused.status_code, "inside" in refused.text) == (status, False)
+        assert "A long answer\n&lt;b&gt;" in refused.text
+        again = _page_of_words(refused)
+    assert (await browser.http.post(f"{PAGE}/reply", data=again, headers=OURS)).status_code == 303
+
+
+async def test_nothing_from_elsewhere_is_shown_again_and_no_password_ever(office: Office) -> None:
+    """Another site's form, a form without words, the sign-in's."""
+    browser = office.browser()
+    for headers in ({}, {"Sec-Fetch-Site": "cross-site"}, {"Sec-Fetch-Site": "same-site"}):
+        answer = await browser.http.post(f"{PAGE}/reply", data=WORDS, headers=headers)
+        assert (answer.status_code, answer.text) == (303, "")
+    empty = await browser.http.post(f"{PAGE}/reply", data={"text": " "}, headers=OURS)
+    assert (empty.status_code, empty.text) == (303, "")
+    for path in ("/console/sign-in", "/console/welcome", "/console/account/password", "/console/people"):
+        answer = await browser.http.post(path, data={"password": "secret-1", "text": "secret-2"}, headers=OURS)
+        assert "secret-" not in answer.text, path

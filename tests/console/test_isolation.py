@@ -20,7 +20,7 @@ from storage.officers import ACTS
 from storage.records import Role
 from storage.seal import Seal
 from storage.sql.audit_reading import Wanted
-from tests.console.office import CASE, PASSWORD, Browser, Office
+from tests.console.office import CASE, OIDC, PASSWORD, Browser, Office
 from tests.console.ways import HIDDEN, LOWEST, UNRECORDED, WAYS, Full, Way, barred, call, routed, with_factor
 from tests.storage_sql.sample import opened, rows
 
@@ -166,7 +166,7 @@ async def test_another_agency_learns_nothing(office: Office, sqlite_url: str, se
     before = await _kept(office)
     ids = full.ids | {"seen": await full.seen(), "session": "x", "code": "000000"}
     answers = []
-    async with _another(f"{sqlite_url}-2", seal, tmp_path / "two") as empty:
+    async with _another(f"{sqlite_url}-2", seal, tmp_path / "two", oidc=OIDC) as empty:
         for desk in (office, empty):
             browser = await desk.signed_in("abroad", ABROAD, "administrator")
             answers.append([await call(desk, browser, way, ids) for way in _strangers()])

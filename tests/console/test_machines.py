@@ -15,6 +15,7 @@ from console.words import DEEDS
 from storage.addresses import networks
 from storage.machines import Result
 from storage.records import Role
+from storage.seal import Seal
 from storage.sql.audit_reading import Wanted
 from tests.console.office import CASE, Office
 
@@ -42,6 +43,7 @@ async def test_a_key_is_made_shown_once_and_revoked(office: Office) -> None:
     assert (found[1] in page, "Demo program" in page) == (False, True)
     answer = await browser.send("/console/keys", f"/console/keys/{one.id}/revoke")
     assert (answer.status_code, await office.cases.keys.open(found[1])) == (303, None)
+    assert "The key is revoked" in (await browser.get(answer.headers["location"])).text
 
 
 @pytest.mark.parametrize("wrong", [{"scope": []}, {"name": " "}, {"days": "9999"}, {"days": "x"}, {"scope": ["all"]}])
@@ -70,7 +72,9 @@ async def test_a_webhook_is_made_watched_stopped_and_removed(office: Office) -> 
     page = (await browser.get(here)).text
     assert all(words in page for words in (URL, "No connection could be made", "1 attempt", "Nothing has reached it"))
     assert "whsec_" not in page
-    assert (await browser.send(here, f"{here}/resend", delivery=post.id)).headers["location"] == here
+    answer = await browser.send(here, f"{here}/resend", delivery=post.id)
+    assert answer.headers["location"] == f"{here}?done=resend#done"
+    assert "It is sent again now" in (await browser.get(answer.headers["location"])).text
     assert [p.id for turn in await office.cases.posts() for p in turn] == [post.id]
     await browser.send(here, f"{here}/stop")
     assert "Stopped" in (await browser.get("/console/hooks")).text
@@ -78,6 +82,23 @@ async def test_a_webhook_is_made_watched_stopped_and_removed(office: Office) -> 
     assert [p.id for turn in await office.cases.posts() for p in turn] == [post.id]
     await browser.send(here, f"{here}/remove")
     assert (await browser.get(here)).status_code == 404
+
+
+async def test_a_webhook_whose_data_key_is_gone_says_so(office: Office) -> None:
+    """Its pages open, say what to do, and let it be removed."""
+    browser = await office.signed_in("admin1", role="administrator")
+    id, _ = await office.cases.hooks.make("uz.mfa", URL, [], ())
+    await office.cases.published([(agency, event) for agency, event, _ in await office.cases.unpublished(9)])
+    ((post,),) = await office.cases.posts()
+    await office.cases.posted(post, Result(good=False, code=0, cause="sealed"))
+    office.cases._db.vault._seal = Seal({"other": b"o" * 32})
+    pages = [(await browser.get(page)).text for page in ("/console/hooks", f"/console/hooks/{id}")]
+    for shown in pages:
+        assert "Address cannot be read" in shown
+        assert "Make a new webhook and remove this one" in shown
+    assert "address and secret cannot be read any more." in pages[1]
+    await browser.send(f"/console/hooks/{id}", f"/console/hooks/{id}/remove")
+    assert await office.cases.hooks.all(None) == []
 
 
 async def test_a_webhook_may_not_lead_inside(office: Office) -> None:

@@ -14,11 +14,13 @@ from joserfc import jwt
 from joserfc.jwk import OctKey
 
 from bot.settings import Settings, SettingsError
+from console.app import routes
 from storage.migrate import migrate
 from storage.seal import Seal
 from storage.sql.audit_reading import Wanted
 from tests.console.office import CASE, PAGE, Browser, Office
 from tests.console.provider import CLIENT, SECRET, FakeProvider
+from tests.console.ways import routed
 
 GO = "/console/oidc/uz.mfa"
 BACK = "/console/oidc/back"
@@ -93,7 +95,7 @@ async def test_nobody_is_made_and_no_other_agency_is_meant(house: tuple[Office, 
     assert (await _through(office.browser(), provider)).status_code == 403
     assert len(await office.cases.officers.everybody()) == 2
     failed = [d for d in await office.cases.audit.page("uz.mfa", Wanted()) if d.act == "sign-in.failed"]
-    assert [d.detail for d in failed] == ["oidc"] * 5
+    assert [d.detail for d in failed] == ["oidc 4", "oidc 2", "oidc 1"]
 
 
 Claims = dict[str, Any]
@@ -232,3 +234,9 @@ def test_wrong_settings_stop_the_start_with_a_line_that_shows_no_secret() -> Non
         Settings(oidc=json.dumps({"uz.mfa": good})).providers()
     (provider,) = Settings(oidc=json.dumps({"uz.mfa": good}), public_url="https://desk.test").providers().values()
     assert "secret" not in repr(provider)
+
+
+def test_where_no_agency_has_a_provider_there_is_no_way_to_one(tmp_path: Path, seal: Seal, sqlite_url: str) -> None:
+    """Then what it needs is not imported either."""
+    office = Office(sqlite_url, seal, tmp_path)
+    assert not [route for _, route in routed(routes(office.desk)) if "oidc" in route]

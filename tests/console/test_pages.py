@@ -33,7 +33,7 @@ async def test_the_queue_shows_who_cannot_wait_and_why(office: Office) -> None:
     ):
         assert shown in page
     assert page.index(CASE.ref) < page.index(opened("calm").ref)
-    assert "2 open cases" in page
+    assert "All open <strong>2</strong>" in page
     assert SECRET not in page
     assert NUMBER not in page
 
@@ -45,6 +45,17 @@ async def test_the_queue_can_be_narrowed_searched_and_paged(office: Office) -> N
     assert CASE.ref in (await browser.get("/console/?priority=urgent&place=airport_zone&host=UZ&status=all")).text
     for empty in ("priority=danger", "status=closed", "place=sea", "ref=0000", "host=%00"):
         assert "No case fits" in (await browser.get(f"/console/?{empty}")).text
+    unfolded = '<details class="filters" open>'
+    for query, open_ in (
+        ("", False),
+        ("holder=mine", False),
+        ("unread=1", False),
+        ("host=UZ", True),
+        ("status=all", True),
+    ):
+        assert (unfolded in (await browser.get(f"/console/?{query}")).text) == open_, query
+    lost = await browser.send("/console/", "/console/search", q="nowhere to be found")
+    assert ("Try fewer or other words" in lost.text, "Filters" in lost.text) == (True, False)
     found = (await browser.get(f"/console/?ref={CASE.ref.lower().replace('-', '+')}")).text
     assert len(re.findall('class="line ', found)) == 1
     assert (await browser.get("/console/?priority=x&status=x&after=%00x&place=%ff&unknown=1")).status_code == 200
@@ -127,7 +138,7 @@ async def test_an_answer_becomes_news_for_the_chat_with_the_officer_as_its_actor
         ("status", "", "decided"),
     ]
     page = (await browser.get(PAGE)).text
-    assert page.count("Demo demo1") == 4
+    assert page.count("<strong>Demo demo1</strong>") == 4
     assert "ours" not in (await (await office.signed_in("abroad", "kz.mfa")).get(PAGE)).text
 
 

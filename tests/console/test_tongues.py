@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta, timezone
 from typing import cast
 
 import pytest
 
 from bot.settings import Settings
 from console.desk import Desk
-from console.pages import moment
+from console.pages import moment, offset
 from locales.say import offered, voice
 from storage.cases import Cases
 from tests.dialogue import pack
@@ -36,3 +36,17 @@ def test_no_agency_has_an_english_name(tag: str) -> None:
 def test_a_moment_is_written_as_the_language_writes_days(tag: str, written: str) -> None:
     """Year, month and day stand in the language's own order, as in the chat."""
     assert moment(voice(tag), datetime(2026, 11, 26, 2, 37, tzinfo=UTC)) == written
+
+
+def test_a_moment_is_told_by_the_clock_of_the_agency() -> None:
+    """Summer time, odd offsets, a day that has begun elsewhere; UTC for an agency of no state."""
+    desk = Desk(cast("Cases", None), Settings(), pack())
+    for agency, at, written in (
+        ("uz-migration", datetime(2026, 11, 26, 20, 37, tzinfo=UTC), "November 27, 2026, 01:37 UTC+5"),
+        ("hu-oif", datetime(2026, 11, 26, 2, 37, tzinfo=UTC), "November 26, 2026, 03:37 UTC+1"),
+        ("hu-oif", datetime(2026, 7, 26, 2, 37, tzinfo=UTC), "July 26, 2026, 04:37 UTC+2"),
+        ("nobody", datetime(2026, 7, 26, 2, 37, tzinfo=UTC), "July 26, 2026, 02:37 UTC"),
+    ):
+        assert moment(voice("en"), at.astimezone(desk.zone(agency))) == written
+    for minutes, told in ((330, "UTC+5:30"), (-210, "UTC-3:30"), (-60, "UTC-1"), (0, "UTC")):
+        assert offset(datetime(2026, 7, 26, 2, 37, tzinfo=timezone(timedelta(minutes=minutes)))) == told

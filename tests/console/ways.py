@@ -64,8 +64,8 @@ class Way(NamedTuple):
         return " ".join(filter(None, (self.method, self.path, self.form.get("do", ""))))
 
 
-def _get(route: str, needs: str, path: str = "", answer: int = 200, first: str = "") -> Way:
-    return Way("GET", route, path or route, needs, first=first, answer=answer)
+def _get(route: str, needs: str, path: str = "", answer: int = 200, **more: Any) -> Way:
+    return Way("GET", route, path or route, needs, answer=answer, **more)
 
 
 def _post(route: str, needs: str, deed: str, subject: str, path: str = "", **more: Any) -> Way:
@@ -111,9 +111,15 @@ WAYS: Sequence[Way] = (
     _post("/console/views", "read", "view.kept", "", form={"name": "Mine", "query": "level=minors"}),
     _post("/console/views", "supervise", "view.kept", "", form={"name": "Ours", "query": "host=UZ", "shared": "1"}),
     _post("/console/views/{id}/drop", "read", "view.dropped", "view", "/console/views/{view}/drop", first="saves"),
-    _get("/console/cases/{key}", "read", "/console/cases/{case}"),
+    _get("/console/cases/{key}", "read", "/console/cases/{case}", deed="case.read", subject="case_id"),
     _get("/console/cases/{key}", "read", "/console/cases/{case}?phrase={phrase}"),
-    _get("/console/cases/{key}/files/{id}", "read", "/console/cases/{case}/files/{file}"),
+    _get(
+        "/console/cases/{key}/files/{id}",
+        "read",
+        "/console/cases/{case}/files/{file}",
+        deed="file.read",
+        subject="case_id",
+    ),
     _get("/console/cases/{key}/here", "read", "/console/cases/{case}/here"),
     _case("reply", "reply", text="Demo", seen="{seen}"),
     _case("status", "status", status="reading", seen="{seen}"),
@@ -153,7 +159,7 @@ WAYS: Sequence[Way] = (
     _get("/console/export", "export"),
     _get("/console/export", "export", "/console/export?form=json&status=all"),
     _get("/console/offers", "read"),
-    _get("/console/offers/{id}", "read", "/console/offers/{offer}"),
+    _get("/console/offers/{id}", "read", "/console/offers/{offer}", deed="case.read", subject="offer"),
     _post(
         "/console/offers/{id}/{what}",
         "work",
@@ -169,7 +175,7 @@ WAYS: Sequence[Way] = (
         "/console/offers/{offer}/reject",
         form={"reason": "Demo"},
     ),
-    _get("/console/mentions", "read"),
+    _get("/console/mentions", "read", deed="note.read", subject="case_id"),
     _get("/console/phrases", "read"),
     _post(
         "/console/phrases/{what}",

@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from handlers import press
 from handlers.answers import NOTHING, Reading, read_choice, read_country, read_date, read_number, read_several
-from handlers.text import fold, norm
+from handlers.text import LONG, fold, norm
 from handlers.words import MENU, SMALL
 from locales.say import NAMES, voice
 
@@ -82,6 +83,15 @@ def test_a_choice_is_picked_by_number_label_or_beginning() -> None:
     assert read_choice("vi", OFFERED) == NOTHING
 
 
+@pytest.mark.parametrize("text", ["1" * 5000, "²" * 9])
+def test_figures_that_are_no_number_of_a_choice_are_none(text: str) -> None:
+    """Longer than anybody counts, or than Python reads at all."""
+    assert read_choice(text, OFFERED) == NOTHING
+    assert read_date(text, "en", TODAY, "near") == NOTHING
+    assert read_number(text, 50) == NOTHING
+    assert not press._is_count(text)
+
+
 def test_several_choices_in_one_message() -> None:
     """`1, 3` and `1 3`; one unclear part makes all unclear."""
     assert read_several("1, 3", OFFERED) == ("permit:visa", "permit:unknown")
@@ -114,3 +124,13 @@ def test_dotless_i_and_apostrophes() -> None:
     assert fold("İSTANBUL") == fold("istanbul") == fold("Istanbul")
     assert fold("HAYIR") == fold("hayır") == fold("hayir")
     assert fold("Oʻzbekcha") == fold("O'zbekcha") == fold("O‘zbekcha") == fold("ozbekcha")
+
+
+def test_words_are_remembered_and_of_long_texts_the_last_few() -> None:
+    """Thousands of long messages in memory would be hundreds of megabytes, and somebody's words longer than needed."""
+    word, text = fold("Şymkent"), fold("Ş" * 4000)
+    for n in range(LONG):
+        fold(f"{n} " + "ş" * 150)
+    assert fold("Şymkent") is word
+    assert fold("Ş" * 4000) == text
+    assert fold("Ş" * 4000) is not text

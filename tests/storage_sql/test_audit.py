@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -85,6 +86,55 @@ async def test_many_writers_make_one_chain(cases: Cases) -> None:
     assert (await cases.audit.verify()).n == 24
     ours = await cases.audit.page("uz.mfa", Wanted())
     assert sorted(d.n % 2 for d in ours) == [1] * 12
+
+
+async def test_reads_at_once_are_each_written_before_they_return(cases: Cases) -> None:
+    """Many beside each other, some of whose readers go away: one row each, in one chain."""
+
+    async def read(n: int) -> None:
+        await cases.audit.read(OFFICER, "case.read", f"case-{n}")
+        assert [d.subject for d in await cases.audit.page("uz.mfa", Wanted(subject=f"case-{n}"))] == [f"case-{n}"]
+
+    readers = [asyncio.create_task(read(n)) for n in range(40)]
+    await asyncio.sleep(0)
+    for reader in readers[::7]:
+        reader.cancel()
+    ended = await asyncio.gather(*readers, return_exceptions=True)
+    assert {type(e) for e in ended[::7]} <= {asyncio.CancelledError, type(None)}
+    assert [e for n, e in enumerate(ended) if n % 7] == [None] * 34
+    await cases.audit.read(OTHER, "case.read", "case-last")
+    assert {d.subject for d in await cases.audit.page("uz.mfa", Wanted())} >= {f"case-{n}" for n in range(40) if n % 7}
+    assert (await cases.audit.verify()).broken == 0
+
+
+async def test_a_store_that_closes_writes_what_was_read(
+    cases: Cases, database_url: str, seal: Seal, tmp_path: Path
+) -> None:
+    """Whose reader has gone away, too."""
+    closing = Cases(database_url, seal, tmp_path, secret="k" * 32)
+    reader = asyncio.create_task(closing.audit.read(OFFICER, "case.read", "case-1"))
+    await asyncio.sleep(0)
+    reader.cancel()
+    await closing.close()
+    assert [d.subject for d in await cases.audit.page("uz.mfa", Wanted())] == ["case-1"]
+    await closing.close()
+
+
+async def test_a_read_that_cannot_be_written_fails_and_the_next_does_not(
+    cases: Cases, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """All that were to be written together; nothing of them is kept."""
+
+    async def fail(connection: AsyncConnection, moment: datetime) -> None:
+        raise OSError("demo")
+
+    read = cases.audit.read
+    with monkeypatch.context() as broken:
+        broken.setattr(cases._db.chain, "append", fail)
+        both = await asyncio.gather(*(read(OFFICER, "case.read", "case-1") for _ in (1, 2)), return_exceptions=True)
+    assert [type(fault) for fault in both] == [OSError, OSError]
+    await read(OFFICER, "case.read", "case-2")
+    assert [d.subject for d in await cases.audit.page("uz.mfa", Wanted())] == ["case-2"]
 
 
 Crime = Callable[[AsyncConnection], None]

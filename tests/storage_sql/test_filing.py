@@ -18,6 +18,7 @@ from storage.cases import Cases
 from storage.migrate import migrate
 from storage.records import CaseFile, Filter, Missing
 from storage.seal import Seal
+from storage.sql.forgetting import AGAIN
 from tests.storage_sql.sample import NUMBER, SECRET, Clock, added, at, opened, rows
 
 CASE = opened()
@@ -125,8 +126,8 @@ async def test_forgetting_leaves_the_fact_and_nothing_of_the_person(cases: Cases
         ("forgotten", "", {}),
     ]
     assert [a.name for e in found.events for a in e.attachments] == ["", ""]
-    assert list(files.rglob("*.sealed")) == []
     assert await cases.pending_media(9) == []
+    assert list(files.rglob("*.sealed")) == []
 
 
 async def test_forgetting_again_later_spares_a_case_opened_since(cases: Cases) -> None:
@@ -161,11 +162,37 @@ async def test_a_crash_between_rows_and_files_leaves_no_forgotten_file(
         raise RuntimeError("killed")
 
     monkeypatch.setattr(cases._db.files, "remove", crash)
+    await cases.file([Forget("forget", CASE.chat, CASE.chat_ref, (CASE.id,), at(9))])
     with pytest.raises(RuntimeError):
-        await cases.file([Forget("forget", CASE.chat, CASE.chat_ref, (CASE.id,), at(9))])
+        await cases.pending_media(1)
     monkeypatch.undo()
     with pytest.raises(Missing):
         await cases.attachment("uz.mfa", CASE.ref, fetch.id)
+    await cases.pending_media(1)
+    assert list((tmp_path / "attachments").rglob("*.sealed")) == []
+
+
+async def test_a_file_that_cannot_be_removed_keeps_no_other(
+    cases: Cases, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, clock: Clock
+) -> None:
+    """It is tried again later; the others go at once."""
+    await cases.file([CASE, added(CASE, 1, "media"), added(CASE, 2, "media")])
+    kept = [fetch.id for fetch in await cases.pending_media(9)]
+    for id in kept:
+        await cases.stored(id, b"demo file", "image/png")
+    await cases.file([Forget("forget", CASE.chat, CASE.chat_ref, (CASE.id,), at(9))])
+    remove = cases._db.files.remove
+
+    async def stuck(id: str, /) -> None:
+        if id == kept[0]:
+            raise PermissionError("secret path")
+        await remove(id)
+
+    monkeypatch.setattr(cases._db.files, "remove", stuck)
+    await cases.pending_media(1)
+    assert len(list((tmp_path / "attachments").rglob("*.sealed"))) == 1
+    monkeypatch.undo()
+    clock.forward(seconds=AGAIN.total_seconds())
     await cases.pending_media(1)
     assert list((tmp_path / "attachments").rglob("*.sealed")) == []
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from pathlib import Path
 from typing import cast
 
 import pytest
@@ -12,6 +13,7 @@ from storage.addresses import networks
 from storage.cases import Cases
 from storage.machines import Post, Result, Reused, Scope
 from storage.records import Filter, Missing
+from storage.seal import Seal
 from storage.sql import posting
 from tests.storage_sql.sample import Clock, added, opened, rows
 
@@ -224,6 +226,30 @@ async def test_addresses_and_secrets_are_sealed_and_few(cases: Cases) -> None:
         await cases.hooks.make("uz.mfa", f"https://demo.example/{n}", [], ())
     with pytest.raises(ValueError, match="at most"):
         await cases.hooks.make("uz.mfa", "https://demo.example/20", [], ())
+
+
+async def test_a_webhook_whose_data_key_is_gone_fails_alone(
+    cases: Cases, database_url: str, tmp_path: Path, clock: Clock
+) -> None:
+    """The others are told; this one's deliveries wait, fail and say why; it can still be seen and removed."""
+    id = await hooked(cases)
+    await cases.file([CASE])
+    await publish(cases)
+    after = Cases(database_url, Seal({"c": b"c" * 32}), tmp_path, clock=clock, secret="k" * 32)
+    try:
+        whole = await hooked(after)
+        await after.file([added(CASE, 1)])
+        await publish(after)
+        posts = {turn[0].hook: turn for turn in await after.posts()}
+        assert {hook: bool(turn[0].url and turn[0].secret) for hook, turn in posts.items()} == {id: False, whole: True}
+        await after.posted(posts[id][0], Result(good=False, code=0, cause="sealed"))
+        assert [(d.state, d.cause) for d in await after.hooks.log("uz.mfa", id)][-1] == ("waiting", "sealed")
+        fares = {hook.id: (bool(hook.url), bool(hook.failing)) for hook in await after.hooks.all("uz.mfa")}
+        assert fares == {id: (False, True), whole: (True, False)}
+        await after.hooks.remove("uz.mfa", id)
+        assert [hook.id for hook in await after.hooks.all(None)] == [whole]
+    finally:
+        await after.close()
 
 
 async def test_what_is_over_is_swept(cases: Cases, clock: Clock) -> None:

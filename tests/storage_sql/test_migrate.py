@@ -15,7 +15,7 @@ from sqlalchemy import Connection, MetaData, inspect, text, update
 from sqlalchemy.exc import SQLAlchemyError
 
 from storage.cases import Cases
-from storage.files import Files
+from storage.files import Folder
 from storage.migrate import config_for, migrate
 from storage.seal import Seal
 from storage.sql.db import address, connect
@@ -117,19 +117,19 @@ def test_only_the_two_databases_are_spoken() -> None:
         address("mysql://u@h/d")
 
 
-def test_a_file_is_sealed_bound_and_whole(tmp_path_factory: pytest.TempPathFactory, seal: Seal) -> None:
+async def test_a_file_is_sealed_bound_and_whole(tmp_path_factory: pytest.TempPathFactory, seal: Seal) -> None:
     """What is on the disk is no picture; moved under another name it does not open; no id leads outside the folder."""
     folder = tmp_path_factory.mktemp("files")
-    files = Files(folder / "in", seal)
-    files.put("../../a", b"demo")
-    files.put("../../a", b"demo again")
-    files.put("b", b"other")
-    assert files.get("../../a") == b"demo again"
+    files = Folder(folder / "in", seal)
+    await files.put("../../a", b"demo")
+    await files.put("../../a", b"demo again")
+    await files.put("b", b"other")
+    assert await files.get("../../a") == b"demo again"
     kept = [p for p in folder.rglob("*") if p.is_file()]
     assert len(kept) == 2
     assert all(p.is_relative_to(folder / "in") and b"demo" not in p.read_bytes() for p in kept)
     assert {oct(p.stat().st_mode)[-3:] for p in kept} == {"600"}
-    files.remove("b")
-    files.remove("b")
+    await files.remove("b")
+    await files.remove("b")
     with pytest.raises(FileNotFoundError):
-        files.get("b")
+        await files.get("b")

@@ -8,8 +8,9 @@ import pytest
 from sqlalchemy import select
 
 from storage.cases import Cases
-from storage.officers import LOCKED, SESSION, TRIES
+from storage.officers import LOCKED, MOST, SESSION, TRIES, WINDOW, Throttled
 from storage.records import Officer
+from storage.sql.audit_reading import Wanted
 from storage.sql.tables import console_sessions, officers, signins
 from tests.storage_sql.sample import Clock
 
@@ -66,6 +67,49 @@ async def test_guessing_locks_the_login_for_a_while(cases: Cases, clock: Clock, 
     assert await cases.officers.sign_in("demo1", GOOD) is None
     clock.moment += LOCKED
     assert await cases.officers.sign_in("demo1", GOOD)
+
+
+async def _failed(cases: Cases, agency: str) -> list[tuple[str, str]]:
+    """(whom, how often) of the failures in an agency's audit, the first one first."""
+    deeds = await cases.audit.page(agency, Wanted(), limit=500)
+    return [(d.subject, d.detail) for d in reversed(deeds) if d.act.endswith(".failed")]
+
+
+async def test_guessing_does_not_fill_the_audit_and_its_number_is_told(
+    cases: Cases, clock: Clock, officer: Officer
+) -> None:
+    """The 1st, 2nd, 4th … of a quarter of an hour, and the one that locks; of unknown logins together; then it begins anew."""
+    for n in range(MOST):
+        assert await cases.officers.sign_in("demo1", f"guess {n}") is None
+    with pytest.raises(Throttled):
+        await cases.officers.sign_in("demo1", "guess")
+    told = ["password 1", "password 2", "password 4", "password 5 locked", "password 8"]
+    assert await _failed(cases, "uz.mfa") == [(officer.id, how) for how in told]
+    for n in range(33):
+        assert await cases.officers.sign_in(f"nobody {n}", GOOD) is None
+    assert await _failed(cases, "") == [("", f"password {n}") for n in (1, 2, 4, 8, 16, 32)]
+    clock.moment += WINDOW
+    for login in ("demo1", "nobody"):
+        assert await cases.officers.sign_in(login, "guess") is None
+    assert (await _failed(cases, "uz.mfa"))[-1] == (officer.id, "password 1")
+    assert (await _failed(cases, ""))[-1] == ("", "password 1")
+    assert (await cases.audit.verify()).broken == 0
+
+
+async def test_guesses_at_once_are_each_counted(cases: Cases, officer: Officer) -> None:
+    """No row twice, none left out."""
+    await asyncio.gather(*(cases.officers.sign_in(f"nobody {n}", GOOD) for n in range(9)))
+    assert await _failed(cases, "") == [("", f"password {n}") for n in (1, 2, 4, 8)]
+
+
+async def test_a_wrong_old_password_is_counted_too(cases: Cases, officer: Officer) -> None:
+    """Whoever sits at an open page guesses no more often than at the door."""
+    token = await cases.officers.sign_in("demo1", GOOD)
+    assert token
+    for n in range(9):
+        assert not await cases.officers.change_password(officer, f"guess {n}", GOOD + "2", token)
+    told = [(officer.id, how) for how in ("1", "2", "4", "5 locked", "8")]
+    assert await _failed(cases, "uz.mfa") == told
 
 
 async def test_sessions_end(cases: Cases, clock: Clock, officer: Officer) -> None:

@@ -274,7 +274,7 @@ async def test_an_answer_filed_twice_is_one(desk: Desk) -> None:
 
 async def test_an_agency_lets_a_case_go_that_is_anothers_turn(desk: Desk) -> None:
     """It sees it no more; who has the turn cannot, so that no case is without anybody."""
-    with pytest.raises(Barred, match="owner"):
+    with pytest.raises(Barred, match=r"own$"):
         await desk.cases.work.let_go(desk.owner, CASE.ref)
     await desk.cases.work.let_go(desk.home, CASE.ref)
     with pytest.raises(Missing):

@@ -9,6 +9,7 @@ from handlers.nouns import AddToCase, Export, Forget
 from storage.cases import Cases
 from storage.records import Missing, Officer
 from storage.records_work import Barred, Original
+from storage.sql.audit_reading import Wanted
 from storage.sql.mentions import names
 from tests.storage_sql.sample import Clock, at, opened, rows
 
@@ -79,7 +80,9 @@ async def test_who_is_named_in_a_note_finds_it_until_they_open_the_case(cases: C
     assert await cases.work.waiting(second) == (1, 0)
     await cases.work.beside(second, CASE.ref)
     assert await cases.work.waiting(second) == (0, 0)
-    assert [m.read for m in await cases.work.mentions(second)] == [True]
+    assert [(m.read, m.text) for m in await cases.work.mentions(second)] == [(True, "")]
+    read = [d for d in await cases.audit.page("uz.mfa", Wanted(who=second.id)) if d.act == "note.read"]
+    assert [(d.subject, everybody in d.detail) for d in read] == [(CASE.id, False)]
 
 
 async def test_a_mention_goes_with_the_sight_of_its_case(cases: Cases, officer: Officer) -> None:

@@ -95,6 +95,14 @@ def test_polling_gives_the_same(visitor: Visitor) -> None:
     assert visitor.http.get("/chat/news", params={"after": first["id"]}).json()["bubbles"] == [second]
 
 
+@pytest.mark.parametrize("place", ["99999999999999999999-0", "٣-٤"])
+def test_a_place_that_cannot_be_is_none(visitor: Visitor, place: str) -> None:
+    """A number that no stream has, or one in other digits, gives everything."""
+    visitor.post(text="hello")
+    with listening(visitor, place) as lines:
+        assert ">hello<" in bubbles(lines, 2)[0]["html"]
+
+
 @pytest.mark.parametrize("path", ["/chat/live", "/chat/news"])
 def test_a_stranger_gets_nothing(site: Site, path: str) -> None:
     """Without a cookie there is no chat to look at; a made-up cookie of the wrong shape is none."""

@@ -44,7 +44,9 @@ def test_old_buttons_can_still_be_pressed(site: Site, visitor: Visitor) -> None:
     assert site.ear.heard[-1].body == "t:no"
 
 
-@pytest.mark.parametrize("value", ["1-1 t:yes", "t:yes", "999 999", "1-1 " + "x" * 65])
+@pytest.mark.parametrize(
+    "value", ["1-1 t:yes", "t:yes", "999 999", "1-1 " + "x" * 65, "9" * 20 + "-0 t:yes", "٣-٤ t:yes"]
+)
 def test_a_button_that_was_never_offered_is_nobodys_choice(site: Site, visitor: Visitor, value: str) -> None:
     """Tokens cannot be made up."""
     answer = visitor.post(choice=value)
@@ -132,6 +134,7 @@ def test_history_outlives_a_restart(site: Site, visitor: Visitor) -> None:
         {"Origin": "https://evil.example"},
         {"Sec-Fetch-Site": "cross-site"},
         {"Sec-Fetch-Site": "same-site"},
+        {"Origin": "http://["},
     ],
 )
 def test_another_sites_form_is_refused(site: Site, visitor: Visitor, headers: dict[str, str]) -> None:
@@ -208,6 +211,16 @@ def test_no_file_and_a_broken_form_are_answered_in_plain_words(visitor: Visitor)
     )
 
 
+def test_what_no_store_can_keep_is_left_out(site: Site, visitor: Visitor) -> None:
+    """A form may name an encoding that holds lone surrogates, which UTF-8 has not."""
+    fields = visitor.hidden | {"text": "he\\ud800llo"}
+    parts = [f'--b\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{fields[name]}\r\n' for name in fields]
+    kind = {"Content-Type": "multipart/form-data; boundary=b; charset=unicode_escape"}
+    body = "".join([*parts, "--b--\r\n"]).encode()
+    assert visitor.http.post("/chat/say", content=body, headers=kind).status_code == 200
+    assert [event.body for event in site.ear.heard] == ["hello"]
+
+
 def test_a_too_long_message_is_given_back(site: Site, visitor: Visitor) -> None:
     """Over 4,000 characters: 413, and the words are still in the input. The longest in any alphabet goes through."""
     answer = visitor.post(text="x" * 4001)
@@ -218,7 +231,8 @@ def test_a_too_long_message_is_given_back(site: Site, visitor: Visitor) -> None:
 
 
 @pytest.mark.parametrize(
-    ("lat", "lon", "status"), [("41.26", "69.21", 200), ("91", "0", 400), ("0", "x", 400), ("", "", 400)]
+    ("lat", "lon", "status"),
+    [("41.26", "69.21", 200), ("91", "0", 400), ("0", "x", 400), ("", "", 400), ("٣", "٣", 400)],
 )
 def test_a_place_is_heard_as_a_location(site: Site, visitor: Visitor, lat: str, lon: str, status: int) -> None:
     """A place on earth is taken, anything else is not."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from storage.cases import Cases
+from storage.files import files
 from storage.seal import Seal
 from tests.fakes.telegram import FakeTelegram
 from tests.fakes.twilio import FakeTwilio
@@ -46,9 +47,12 @@ async def opened(
     folder: Path,
     words: tuple[str, ...] = ("run",),
     program: tuple[str, ...] = (KOMEK,),
+    env: Mapping[str, str] | None = None,
     **more: str,
 ) -> AsyncIterator[Whole]:
-    """An installation on these stores. `words`, `program`: what is run; `more`: further settings."""
+    """An installation on these stores. `words`, `program`: what is run; `more`: further settings; `env`: what its process finds
+    in the environment besides.
+    """
     port = free_port()
     reach = {PUBLIC: f"http://127.0.0.1:{port}"}
     async with FakeTelegram(reach=reach) as telegram, FakeTwilio(f"{PUBLIC}/in/twilio", reach, content=True) as twilio:
@@ -61,12 +65,19 @@ async def opened(
             "TODAY": "2020-05-08",
             "TELEGRAM_SECRET": SECRET,
             "TELEGRAM_RATE": "0",
+            **more,
         }
         provided = {name.removeprefix("KOMEK_"): value for name, value in (telegram.env | twilio.env).items()}
-        service = Service(folder, words, settings | provided | more, port, program)
+        service = Service(folder, words, settings | provided, port, program, env)
         await service.start_beside()
         secret = settings["SECRET_KEY"]
-        cases = Cases(database_url, Seal({"k1": KEY}), folder / "var" / "attachments", secret=secret)
+        seal = Seal({"k1": KEY})
+        cases = Cases(
+            database_url,
+            seal,
+            files(settings.get("ATTACHMENTS") or folder / "var" / "attachments", seal),
+            secret=secret,
+        )
         try:
             yield Whole(service, telegram, twilio, cases)
         finally:

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import AsyncIterator
 from pathlib import Path
 
+import aiohttp
 import pytest
 
 from tests.servers import LivePostgres, LiveValkey
@@ -45,3 +46,32 @@ async def test_everybody_is_answered_although_both_stores_die(
     assert Counter(found) == refs
     assert "Traceback" not in fragile.service.log
     assert 503 in fragile.telegram.refusals
+
+
+async def test_everybody_is_answered_with_one_connection_to_the_database(
+    empty_valkey: str, postgres_database: str, tmp_path: Path, wait_until: WaitUntil
+) -> None:
+    """A pool of one, which hardly waits, asked by everybody at once: questions fail, nothing is lost or put aside."""
+    stores = (empty_valkey, postgres_database, tmp_path)
+    async with opened(*stores, DATABASE_POOL="1", DATABASE_OVERFLOW="0", DATABASE_WAIT="0.005") as whole:
+        crowd = Crowd(PEOPLE, whole)
+        talking = asyncio.create_task(crowd.talk())
+        await wait_until(lambda: refused(whole), 120, "a question that found no connection")
+        await talking
+        refs = Counter(player.ref for player in crowd.players)
+        assert len(refs) == PEOPLE
+        found = await wait_until(lambda: filed(whole, PEOPLE), 60, "every case in the queue")
+        assert Counter(found) == refs
+        assert "put aside" not in whole.service.log
+        assert "Traceback" not in whole.service.log
+
+
+async def refused(whole: Whole) -> bool:
+    """Whether one of many who ask at once hears that the database cannot be had."""
+    async with aiohttp.ClientSession() as line:
+
+        async def asked() -> int:
+            async with line.get(f"{whole.service.url}/health/ready") as answer:
+                return answer.status
+
+        return 503 in await asyncio.gather(*(asked() for _ in range(40)))

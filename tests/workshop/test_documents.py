@@ -58,9 +58,14 @@ def test_every_setting_is_on_its_page() -> None:
 
 def test_every_dependency_is_locked() -> None:
     """Each dependency that pyproject.toml names has one version and its hashes in the locked files."""
-    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+    written = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
+    project, bench = written["project"], written["dependency-groups"]["bench"]
     extra = project["optional-dependencies"]
-    files = {"requirements.txt": [*project["dependencies"], *extra["build"]], "requirements-dev.txt": extra["dev"]}
+    files = {
+        "requirements.txt": [*project["dependencies"], *extra["build"]],
+        "requirements-dev.txt": extra["dev"],
+        "requirements-bench.txt": bench,
+    }
     for name, wanted in files.items():
         locked = set(re.findall(r"^([a-z0-9-]+)(?:\[[a-z,]+\])?==\S+", (ROOT / name).read_text("utf-8"), re.MULTILINE))
         assert {re.split(r"[\[<>=~!]", line)[0].strip().lower() for line in wanted} - locked == set()
