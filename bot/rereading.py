@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 
-import msgspec
-
 from bot.channels.contract import Ear
 from bot.channels.door import Unreadable
 from bot.settings import Settings
@@ -25,10 +23,7 @@ def _telegram(raw: bytes, at: datetime, settings: Settings) -> Sequence[Inbound]
     bot = settings.telegram_token.partition(":")[0]
     if not bot.isdigit():
         raise ValueError("KOMEK_TELEGRAM_TOKEN is not set: it names the bot that heard this")
-    try:
-        event = read(msgspec.json.decode(raw), int(bot), at)
-    except (msgspec.MsgspecError, UnicodeError, RecursionError):
-        raise Unreadable("not JSON") from None
+    event = read(raw, int(bot), at).event
     return (event,) if event else ()
 
 

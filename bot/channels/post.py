@@ -1,7 +1,7 @@
 """The call that is made for every message: a JSON POST to one provider over kept connections (HTTP/1.1, parsed by httptools).
 
-A general client builds some forty objects for each call, which costs more than thinking a turn does; it still makes all
-other calls (`http.Line`). The failures are the same three, and say whether the provider may have heard us.
+A general client builds some forty objects for each call, which costs more than thinking a turn does; it still fetches
+files and speaks with Twilio (`http.Line`). The failures are the same three, and say whether the provider may have heard us.
 docs/decisions/0011. RFC 9112.
 """
 
@@ -18,7 +18,7 @@ import httptools
 from bot.channels.answer import Answer, Lost, TooLarge, Unreached
 
 CAP = 1_048_576
-"""Bytes of an answer's body at most."""
+"""Bytes of an answer's body, if the caller does not say otherwise."""
 IDLE = 10.0
 """Seconds a connection is kept without a call: well under what a provider waits, so that we do not speak into a closing one."""
 
@@ -43,13 +43,17 @@ class PostLine:
         self._open: set[_Connection] = set()
         self._room = asyncio.Semaphore(pool)
 
-    async def post(self, path: str, body: bytes) -> Answer:
-        """One call, never repeated. Raises Unreached, Lost or TooLarge, whose texts hold neither address nor word."""
+    async def post(self, path: str, body: bytes, *, total: float | None = None, cap: int = CAP) -> Answer:
+        """One call, never repeated. Raises Unreached, Lost or TooLarge, whose texts hold neither address nor word.
+
+        `total` overrides the line's limit; `cap` bounds the answer's body in bytes.
+        """
         async with self._room:
             connection = await self._connection()
             request = b"POST %b HTTP/1.1\r\n%bContent-Length: %d\r\n\r\n%b"
             line = (self._path + path).encode("ascii", "strict")
-            answer = await connection.call(request % (line, self._head, len(body), body), self._total)
+            asked = request % (line, self._head, len(body), body)
+            answer = await connection.call(asked, self._total if total is None else total, cap)
             if connection.kept:
                 self._free.append(connection)
             else:
@@ -98,6 +102,7 @@ class _Connection(asyncio.Protocol):
         self._headers: dict[str, str] = {}
         self._body: list[bytes] = []
         self._size = 0
+        self._cap = CAP
         self.kept = False
         self.used = 0.0
 
@@ -106,12 +111,12 @@ class _Connection(asyncio.Protocol):
         """Whether a call can be made on it."""
         return self._transport is not None and not self._transport.is_closing()
 
-    async def call(self, request: bytes, total: float) -> Answer:
+    async def call(self, request: bytes, total: float, cap: int) -> Answer:
         """Speak, and wait for the answer. Raises Lost or TooLarge; the connection is not used again then."""
         if self._transport is None:
             raise Lost("closed")
         self.kept = False
-        self._headers, self._body, self._size = {}, [], 0
+        self._headers, self._body, self._size, self._cap = {}, [], 0, cap
         answer: Future[Answer] = self._loop.create_future()
         self._answer = answer
         late = self._loop.call_later(total, self._fail, Lost("TimeoutError"))
@@ -155,7 +160,7 @@ class _Connection(asyncio.Protocol):
     def on_body(self, body: bytes) -> None:
         """A part of the body."""
         self._size += len(body)
-        if self._size > CAP:
+        if self._size > self._cap:
             self._fail(TooLarge("the answer holds more than is taken"))
         else:
             self._body.append(body)

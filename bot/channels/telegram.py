@@ -1,7 +1,6 @@
 """Telegram. Read `telegram_inbound` for what is heard, `telegram_outbound` for what is said; this is the wiring.
 
-python-telegram-bot reads the updates and sets up the bot. The two calls made for every message (sendMessage, getUpdates)
-are made raw, because what counts there is the HTTP status and not an object.
+sendMessage is made raw, because what counts there is the HTTP status and not an object; all other calls are `ask`ed.
 """
 
 from __future__ import annotations
@@ -10,37 +9,40 @@ import asyncio
 import hmac
 import logging
 import re
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from functools import partial
+from typing import TYPE_CHECKING, TypeVar
 from urllib.parse import quote
 
 import msgspec
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
-from telegram import Bot
-from telegram.error import BadRequest, InvalidToken, NetworkError, RetryAfter, TelegramError
 
 from bot.channels import door, telegram_outbound
-from bot.channels.answer import Answer, Lost, TooLarge, Unreached
+from bot.channels.answer import Lost, TooLarge, Unreached
 from bot.channels.contract import Away, Background, Ear, Gone
 from bot.channels.post import PostLine
-from bot.channels.telegram_inbound import FILE_LIMIT, read
-from bot.channels.telegram_poll import KINDS, batches, pressed
+from bot.channels.telegram_calls import Failed, ask
+from bot.channels.telegram_inbound import FILE_LIMIT, Heard, pressed, read
+from bot.channels.telegram_poll import KINDS, batches
 from bot.channels.telegram_profile import introduce
-from bot.channels.telegram_quick import read_quickly
-from bot.channels.telegram_request import LineRequest
 from bot.settings import Settings, SettingsError
-from handlers.nouns import Inbound, Media, Outbound, Receipt
+from handlers.nouns import Media, Outbound, Receipt
 
 if TYPE_CHECKING:
     from bot.channels.http import Line
 
 log = logging.getLogger(__name__)
 
+T = TypeVar("T")
+
 PATH = "/in/telegram"
 """Where Telegram posts updates."""
+
+LONGEST = 10.0
+"""Seconds that Telegram may ask us to wait at the start; for longer, it is Away, and asked later."""
 
 _TOKEN = re.compile(r"(\d+):[A-Za-z0-9_-]+")
 _SECRET = re.compile(r"[A-Za-z0-9_-]{1,256}")
@@ -52,11 +54,10 @@ class _File(msgspec.Struct):
     file_path: str = ""
 
 
-class _Found(msgspec.Struct):
-    """The answer to getFile."""
+class _Me(msgspec.Struct):
+    """https://core.telegram.org/bots/api#user"""
 
-    result: _File | None = None
-    description: str = ""
+    username: str = ""
 
 
 class Telegram:
@@ -66,7 +67,7 @@ class Telegram:
     limits = telegram_outbound.LIMITS
 
     def __init__(self, settings: Settings, patience: float = 1.0) -> None:
-        """`patience`: seconds before the first repetition after a fault. Raises SettingsError for an impossible token."""
+        """`patience`: how long a second is that we wait before a repetition. Raises SettingsError for an impossible token."""
         token = _TOKEN.fullmatch(settings.telegram_token)
         if not token:
             raise SettingsError("KOMEK_TELEGRAM_TOKEN: not as @BotFather writes it, number:letters")
@@ -75,18 +76,9 @@ class Telegram:
         self._id = int(token[1])
         self._settings = settings
         self._patience = patience
-        self._root = f"{settings.telegram_api.rstrip('/')}/bot{settings.telegram_token}"
         self._files = f"{settings.telegram_api.rstrip('/')}/file/bot{settings.telegram_token}"
         self._slow: Line | None = None
-        self._post = PostLine(self._root)
-        request = LineRequest(self._post, self._root)
-        self._bot = Bot(
-            settings.telegram_token,
-            base_url=f"{settings.telegram_api.rstrip('/')}/bot",
-            base_file_url=f"{settings.telegram_api.rstrip('/')}/file/bot",
-            request=request,
-            get_updates_request=request,
-        )
+        self._post = PostLine(f"{settings.telegram_api.rstrip('/')}/bot{settings.telegram_token}")
         self.username = ""
         """The bot's @name without the @, for deep links. Known once opened."""
 
@@ -120,25 +112,23 @@ class Telegram:
         except (SettingsError, Away):
             await self.close()
             raise
-        await introduce(self._bot)
+        await introduce(self._post)
 
     async def _start(self) -> None:
         """`open`, as far as it must succeed."""
         try:
-            await self._bot.initialize()
-            self.username = self._bot.username
+            self.username = (await ask(self._post, "getMe", {}, _Me)).username
             if not self.polls:
                 await self._call_us()
-        except InvalidToken:
-            raise SettingsError("KOMEK_TELEGRAM_TOKEN: Telegram refuses it") from None
-        except BadRequest as fault:
-            raise SettingsError(f"KOMEK_PUBLIC_URL: Telegram refuses the webhook: {fault.message}") from None
-        except TelegramError as fault:
-            raise Away(f"Telegram does not answer ({type(fault).__name__})") from None
+        except Failed as fault:
+            if fault.status in (401, 404):
+                raise SettingsError("KOMEK_TELEGRAM_TOKEN: Telegram refuses it") from None
+            if fault.status == 400:
+                raise SettingsError(f"KOMEK_PUBLIC_URL: Telegram refuses the webhook: {fault.description}") from None
+            raise Away(f"Telegram does not answer ({fault})") from None
 
     async def close(self) -> None:
         """Close the line. The webhook stays: deleting it would lose what is said while we are down."""
-        await self._bot.shutdown()
         await self._post.close()
         if self._slow:
             await self._slow.close()
@@ -157,22 +147,22 @@ class Telegram:
     async def fetch(self, media: Media) -> tuple[bytes, str]:
         """The file by getFile, at most 20 MB. Raises Gone for one too large, expired or refused; Away for anything else."""
         try:
-            path = _path(await self._call("getFile", msgspec.json.encode({"file_id": media.handle})))
+            path = await self._path(media.handle)
             answer = await self._line().ask("GET", f"{self._files}/{quote(path)}", cap=FILE_LIMIT, total=60)
         except TooLarge:
             raise Gone("the file is too large") from None
         except (Unreached, Lost) as fault:
             raise Away(f"Telegram does not answer ({type(fault).__name__})") from None
         if answer.status != 200:
-            raise _lost_file(answer.status)
+            raise _lost_file(answer.status, f"answer {answer.status}")
         return answer.body, media.mime or answer.headers.get("content-type", "application/octet-stream")
 
     async def poll(self, ear: Ear) -> None:
         """Fetch updates for ever. Run it only where `polls`; it takes a webhook away first, and loses nothing by that."""
         await self._stop_calls()
-        async for updates in batches(self._ask, self._patience):
-            await self._keep(updates, ear)
-            await asyncio.gather(*(self._answered(query) for raw in updates if (query := pressed(raw))))
+        async for updates in batches(self._post, self._patience):
+            heard = await self._keep(updates, ear)
+            await asyncio.gather(*(self._answered(each.query) for each in heard if each.query))
 
     async def _heard(self, request: Request, ear: Ear) -> Response:
         """Verify, keep, and answer at once: Telegram holds back the chat's next update until we do."""
@@ -193,94 +183,90 @@ class Telegram:
 
     async def _kept(self, raw: bytes, ear: Ear) -> str:
         """One update is heard, or buried where it cannot be read. The callback query that waits for a word. Raises Away."""
-        quick = read_quickly(raw, self._id, datetime.now(UTC))
-        event = quick.event if quick else await self._read(raw, ear)
-        if event:
-            await ear.hear((event,))
-        return quick.query if quick else pressed(raw)
+        heard = await self._read(raw, ear)
+        if heard.event:
+            await ear.hear((heard.event,))
+        return heard.query
 
-    async def _keep(self, updates: Sequence[bytes], ear: Ear) -> None:
-        """A polled batch, tried until the store takes it: only then may the next be asked for."""
+    async def _keep(self, updates: Sequence[bytes], ear: Ear) -> Sequence[Heard]:
+        """A polled batch is heard, however long that takes: only then may the next be asked for."""
+        heard = [await self._insist(partial(self._read, raw, ear)) for raw in updates]
+        if events := [each.event for each in heard if each.event]:
+            await self._insist(partial(ear.hear, events, insist=True))
+        return heard
+
+    async def _insist(self, keep: Callable[[], Awaitable[T]]) -> T:
+        """Tried until the store takes it."""
         while True:
             try:
-                events = [event for raw in updates if (event := await self._read(raw, ear))]
-                return await ear.hear(events, insist=True) if events else None
+                return await keep()
             except Away:
-                log.warning("the store is away; Telegram keeps %d updates meanwhile", len(updates))
+                log.warning("the store is away; Telegram keeps what is said meanwhile")
                 await asyncio.sleep(self._patience)
 
-    async def _read(self, raw: bytes, ear: Ear) -> Inbound | None:
-        """The event in an update; one that cannot be read is buried, so that it does not block its chat for a day."""
+    async def _read(self, raw: bytes, ear: Ear) -> Heard:
+        """What an update says; one that cannot be read is buried, so that it does not block its chat for a day."""
         try:
-            return read(msgspec.json.decode(raw), self._id, datetime.now(UTC))
-        except (door.Unreadable, msgspec.MsgspecError, UnicodeError, RecursionError) as fault:
-            cause = str(fault) if isinstance(fault, door.Unreadable) else "not JSON"
-            await ear.bury(self.name, raw, cause)
-            return None
+            return read(raw, self._id, datetime.now(UTC))
+        except door.Unreadable as fault:
+            await ear.bury(self.name, raw, str(fault))
+            log.warning("an update is a dead letter: %s", fault)
+            return Heard(None, pressed(raw))
 
     def _line(self) -> Line:
-        """The general client, for files and polling: made when first needed, as it takes 10 MB."""
+        """The general client, for files: made when first needed, as it takes 10 MB."""
         if self._slow is None:
             from bot.channels.http import Line
 
             self._slow = Line()
         return self._slow
 
-    async def _call(self, method: str, body: bytes, total: float | None = None) -> Answer:
-        """One raw call. Raises Unreached, Lost or TooLarge."""
-        headers = {"Content-Type": "application/json"}
-        return await self._line().ask("POST", f"{self._root}/{method}", data=body, headers=headers, total=total)
-
-    async def _ask(self, method: str, body: object, total: float | None = None) -> Answer:
-        """One raw call with a JSON body."""
-        return await self._call(method, msgspec.json.encode(body), total)
+    async def _path(self, handle: str) -> str:
+        """Where the file lies. Raises Gone where Telegram says it never will give it, Away where it may."""
+        try:
+            found = await ask(self._post, "getFile", {"file_id": handle}, _File)
+        except Failed as fault:
+            if fault.status == 400 and "temporarily" not in fault.description:
+                raise Gone("Telegram refuses the file") from None
+            raise _lost_file(fault.status, str(fault)) from None
+        if not found.file_path:
+            raise Away("Telegram does not say where the file lies")
+        return found.file_path
 
     async def _answered(self, query: str) -> None:
         """Stop the pressed button's clock. Too late or lost: no matter."""
         try:
-            await self._ask("answerCallbackQuery", {"callback_query_id": query})
-        except (Unreached, Lost, TooLarge):
+            await ask(self._post, "answerCallbackQuery", {"callback_query_id": query}, bool)
+        except Failed:
             log.info("a pressed button was not confirmed")
 
     async def _call_us(self) -> None:
-        """Set the webhook. Several processes may start at once, and Telegram takes one call a second."""
-        for _ in range(5):
+        """Set the webhook. Several processes may start at once, and Telegram takes one call a second. Raises Failed."""
+        wish = {
+            "url": f"{self._settings.public_url.rstrip('/')}{PATH}",
+            "secret_token": self._settings.telegram_secret,
+            "allowed_updates": KINDS,
+        }
+        for tries_left in reversed(range(5)):
             try:
-                await self._bot.set_webhook(
-                    f"{self._settings.public_url.rstrip('/')}{PATH}",
-                    secret_token=self._settings.telegram_secret,
-                    allowed_updates=KINDS,
-                    drop_pending_updates=False,
-                )
+                await ask(self._post, "setWebhook", wish, bool)
                 return
-            except RetryAfter:
-                await asyncio.sleep(self._patience)
-        raise NetworkError("setWebhook is limited again and again")
+            except Failed as fault:
+                if fault.status != 429 or fault.wait > LONGEST or not tries_left:
+                    raise
+                await asyncio.sleep(self._patience * max(fault.wait, 1))
 
     async def _stop_calls(self) -> None:
-        """deleteWebhook, until Telegram hears it: polling beside a webhook is a 409."""
+        """deleteWebhook, until Telegram hears it: polling beside a webhook is a 409. What waits there is kept."""
         while True:
             try:
-                await self._bot.delete_webhook(drop_pending_updates=False)
+                await ask(self._post, "deleteWebhook", {}, bool)
                 return
-            except TelegramError as fault:
-                log.warning("polling Telegram: deleteWebhook failed (%s)", type(fault).__name__)
-                await asyncio.sleep(self._patience)
+            except Failed as fault:
+                log.warning("polling Telegram: %s", fault)
+                await asyncio.sleep(self._patience * max(fault.wait, 1))
 
 
-def _path(answer: Answer) -> str:
-    """Where the file lies. Raises Gone where Telegram says it never will give it, Away where it may."""
-    try:
-        found = msgspec.json.decode(answer.body, type=_Found)
-    except msgspec.MsgspecError:
-        found = _Found()
-    if answer.status == 200 and found.result and found.result.file_path:
-        return found.result.file_path
-    if answer.status == 400 and "temporarily" not in found.description:
-        raise Gone("Telegram refuses the file")
-    raise _lost_file(answer.status)
-
-
-def _lost_file(status: int) -> Exception:
+def _lost_file(status: int, cause: str) -> Exception:
     """Gone for a file that Telegram no longer has, Away for everything that may pass."""
-    return Gone(f"answer {status}") if status in (403, 404, 410) else Away(f"answer {status}")
+    return Gone(cause) if status in (403, 404, 410) else Away(cause)

@@ -6,10 +6,10 @@ import logging
 from collections.abc import Mapping, Sequence
 
 import msgspec
-from telegram.helpers import create_deep_linked_url
 
 from bot.channels.answer import Answer
 from bot.channels.contract import Limits
+from bot.channels.telegram_inbound import PAYLOAD
 from handlers.nouns import Button, Outbound, Receipt
 from locales.mark import N_
 from locales.say import voice
@@ -135,4 +135,6 @@ def _refused(status: int, body: _Body) -> Receipt:
 
 def deep_link(username: str, ref: str) -> str:
     """`https://t.me/USERNAME?start=REF`. Raises ValueError for a `ref` that is not 1-64 of A-Za-z0-9_-."""
-    return create_deep_linked_url(username, ref)
+    if not PAYLOAD.fullmatch(ref):
+        raise ValueError("only 1-64 of these characters are allowed in a deep link: A-Z a-z 0-9 _ -")
+    return f"https://t.me/{username}?start={ref}"

@@ -1,7 +1,7 @@
 """Fetching updates ourselves, for a machine that Telegram cannot reach. https://core.telegram.org/bots/api#getupdates
 
-Updates are read as they come, not by PTB, whose getUpdates loses a whole batch for one update it cannot parse. The offset
-moves, which tells Telegram to forget, only after the ear has kept them.
+Updates are read one by one, so that none is lost for a neighbour that cannot be parsed. The offset moves, which tells
+Telegram to forget, only after the ear has kept them.
 """
 
 from __future__ import annotations
@@ -9,12 +9,12 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import AsyncIterator, Sequence
-from typing import Protocol
 
 import msgspec
 
 from bot import metrics
-from bot.channels.answer import Answer, Lost, TooLarge, Unreached
+from bot.channels.post import PostLine
+from bot.channels.telegram_calls import Failed, ask
 
 log = logging.getLogger(__name__)
 
@@ -31,49 +31,26 @@ _CAUSES = {
 }
 
 
-class Calls(Protocol):
-    """What polling needs of the client."""
-
-    async def __call__(self, method: str, body: object, total: float | None = None) -> Answer:
-        """One raw Bot API call with a JSON body."""
-
-
-class _Batch(msgspec.Struct):
-    """A getUpdates answer, its updates untouched."""
-
-    result: list[msgspec.Raw]
-
-
 class _Number(msgspec.Struct):
     """What the offset is made of."""
 
     update_id: int
 
 
-class _Press(msgspec.Struct):
-    """The name of a pressed button's query."""
-
-    id: str
-
-
-class _Pressed(msgspec.Struct):
-    """An update that may be a pressed button."""
-
-    callback_query: _Press | None = None
-
-
-async def batches(call: Calls, patience: float) -> AsyncIterator[Sequence[bytes]]:
+async def batches(line: PostLine, patience: float) -> AsyncIterator[Sequence[bytes]]:
     """Batches of raw updates, for ever. Each is confirmed when the next one is asked for.
 
-    `patience` is the first pause in seconds after a fault; it doubles up to 60 times that, and each fault is one log line.
+    `patience` is the first pause in seconds after a fault; it doubles up to 60 times that, or is as long as Telegram says,
+    and each fault is one log line.
     """
     offset, faults = 0, 0
     while True:
-        cause, updates = await _get(call, offset)
-        if cause:
-            log.warning("polling Telegram: %s", cause)
+        try:
+            updates = await _get(line, offset)
+        except Failed as fault:
+            log.warning("polling Telegram: %s", _CAUSES.get(fault.status, fault))
             metrics.PROVIDER.labels("telegram", "poll").inc()
-            await asyncio.sleep(patience * min(2**faults, 60))
+            await asyncio.sleep(patience * max(fault.wait, min(2**faults, 60)))
             faults = min(faults + 1, 6)
             continue
         faults = 0
@@ -85,16 +62,10 @@ async def batches(call: Calls, patience: float) -> AsyncIterator[Sequence[bytes]
                 await asyncio.sleep(patience)
 
 
-async def _get(call: Calls, offset: int) -> tuple[str, Sequence[bytes]]:
-    """Why there are no updates, or the updates."""
-    try:
-        wish = {"offset": offset, "timeout": LONGEST, "limit": 100, "allowed_updates": KINDS}
-        answer = await call("getUpdates", wish, LONGEST + 10)
-        if answer.status != 200:
-            return _CAUSES.get(answer.status, f"answer {answer.status}"), ()
-        return "", [bytes(raw) for raw in msgspec.json.decode(answer.body, type=_Batch).result]
-    except (Unreached, Lost, TooLarge, msgspec.MsgspecError) as fault:
-        return f"no answer ({type(fault).__name__})", ()
+async def _get(line: PostLine, offset: int) -> Sequence[bytes]:
+    """The next updates, or none. Raises Failed."""
+    wish = {"offset": offset, "timeout": LONGEST, "limit": 100, "allowed_updates": KINDS}
+    return [bytes(raw) for raw in await ask(line, "getUpdates", wish, list[msgspec.Raw], LONGEST + 10)]
 
 
 def _number(update: bytes) -> int | None:
@@ -103,12 +74,3 @@ def _number(update: bytes) -> int | None:
         return msgspec.json.decode(update, type=_Number).update_id
     except (msgspec.MsgspecError, UnicodeError, RecursionError):
         return None
-
-
-def pressed(update: bytes) -> str:
-    """The id of the callback query in a raw update, which must be answered to stop the button's clock; or nothing."""
-    try:
-        query = msgspec.json.decode(update, type=_Pressed).callback_query
-    except (msgspec.MsgspecError, UnicodeError, RecursionError):
-        return ""
-    return query.id if query else ""

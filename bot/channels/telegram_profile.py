@@ -9,9 +9,10 @@ import asyncio
 import logging
 from collections.abc import Mapping
 
-from telegram import Bot, BotCommand
-from telegram.error import TelegramError
+import msgspec
 
+from bot.channels.post import PostLine
+from bot.channels.telegram_calls import Failed, ask
 from locales.mark import N_
 from locales.say import offered, voice
 
@@ -38,40 +39,55 @@ COMMANDS: Mapping[str, str] = {
 """https://core.telegram.org/bots/api#setmycommands: 1-32 of a-z0-9_, descriptions 1-256."""
 
 
-async def introduce(bot: Bot) -> None:
+class _Name(msgspec.Struct):
+    """https://core.telegram.org/bots/api#botname"""
+
+    name: str
+
+
+class _Description(msgspec.Struct):
+    """https://core.telegram.org/bots/api#botdescription"""
+
+    description: str
+
+
+class _Short(msgspec.Struct):
+    """https://core.telegram.org/bots/api#botshortdescription"""
+
+    short_description: str
+
+
+class _Command(msgspec.Struct):
+    """https://core.telegram.org/bots/api#botcommand"""
+
+    command: str
+    description: str
+
+
+async def introduce(line: PostLine) -> None:
     """Set the profile, as well as it can be. A failure costs one log line a language, never the start."""
-    await asyncio.gather(*(_introduce(bot, tag) for tag in offered() if len(tag) == 2))
+    await asyncio.gather(*(_introduce(line, tag) for tag in offered() if len(tag) == 2))
 
 
-async def _introduce(bot: Bot, tag: str) -> None:
+async def _introduce(line: PostLine, tag: str) -> None:
     """One language's profile. English is also the one for every language without its own."""
     for code in (tag, "") if tag == "en" else (tag,):
         try:
-            await _name(bot, tag, code)
-            await _texts(bot, tag, code)
-            await _commands(bot, tag, code)
-        except (TelegramError, TypeError, ValueError, AttributeError) as fault:  # an answer of another shape, too
-            log.warning("the bot's profile in %s was not set: %s", tag, type(fault).__name__)
+            await _set(line, tag, {"language_code": code} if code else {})
+        except Failed as fault:
+            log.warning("the bot's profile in %s was not set: %s", tag, fault)
 
 
-async def _name(bot: Bot, tag: str, code: str) -> None:
-    """The bot's name, at most 64 characters."""
-    name = voice(tag).gettext(NAME)[:64]
-    if (await bot.get_my_name(code)).name != name:
-        await bot.set_my_name(name, code)
-
-
-async def _texts(bot: Bot, tag: str, code: str) -> None:
-    """What stands in the empty chat (512 characters) and on the bot's page (120)."""
-    long, short = voice(tag).gettext(LONG)[:512], voice(tag).gettext(SHORT)[:120]
-    if (await bot.get_my_description(code)).description != long:
-        await bot.set_my_description(long, code)
-    if (await bot.get_my_short_description(code)).short_description != short:
-        await bot.set_my_short_description(short, code)
-
-
-async def _commands(bot: Bot, tag: str, code: str) -> None:
-    """The menu beside the text field."""
-    wanted = tuple(BotCommand(name, voice(tag).gettext(text)[:256]) for name, text in COMMANDS.items())
-    if await bot.get_my_commands(language_code=code or None) != wanted:
-        await bot.set_my_commands(wanted, language_code=code or None)
+async def _set(line: PostLine, tag: str, where: Mapping[str, str]) -> None:
+    """Name (at most 64 characters), what stands in the empty chat (512) and on the bot's page (120), and the menu."""
+    say = voice(tag).gettext
+    name, long, short = say(NAME)[:64], say(LONG)[:512], say(SHORT)[:120]
+    if (await ask(line, "getMyName", where, _Name)).name != name:
+        await ask(line, "setMyName", {"name": name, **where}, bool)
+    if (await ask(line, "getMyDescription", where, _Description)).description != long:
+        await ask(line, "setMyDescription", {"description": long, **where}, bool)
+    if (await ask(line, "getMyShortDescription", where, _Short)).short_description != short:
+        await ask(line, "setMyShortDescription", {"short_description": short, **where}, bool)
+    menu = [_Command(command, say(text)[:256]) for command, text in COMMANDS.items()]
+    if await ask(line, "getMyCommands", where, list[_Command]) != menu:
+        await ask(line, "setMyCommands", {"commands": menu, **where}, bool)

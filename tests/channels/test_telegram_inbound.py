@@ -5,10 +5,11 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
+import msgspec
 import pytest
 
 from bot.channels.door import Unreadable
-from bot.channels.telegram_inbound import read
+from bot.channels.telegram_inbound import Heard, read
 from handlers.nouns import Inbound, Media
 
 NOW = datetime(2020, 5, 8, 12, tzinfo=UTC)
@@ -30,9 +31,14 @@ def message(**content: Any) -> dict[str, Any]:
     return update(message={"message_id": 5, "date": SAID, "chat": CHAT, "from": PERSON} | content)
 
 
+def heard(raw: object) -> Heard:
+    """The update as the reader gets it."""
+    return read(msgspec.json.encode(raw), 1, NOW)
+
+
 def told(raw: dict[str, Any]) -> Inbound:
     """The event; there must be one."""
-    event = read(raw, 1, NOW)
+    event = heard(raw).event
     assert event is not None
     assert (event.id, event.chat, event.at) == ("telegram:1:99", "telegram:7", AT)
     return event
@@ -117,6 +123,19 @@ def test_a_file(content: dict[str, Any], media: tuple[str, str]) -> None:
     assert (event.media.kind, event.media.mime, event.media.handle, event.media.size) == (*media, "demo-file", 1000)
 
 
+def test_a_documents_name_is_as_it_can_be_kept() -> None:
+    """The sender's own, without what PostgreSQL does not take."""
+    media = told(message(document=FILE | {"file_name": "de\x00mo.pdf"})).media
+    assert media is not None
+    assert media.name == "demo.pdf"
+
+
+def test_a_file_of_exactly_the_limit_is_taken() -> None:
+    """One byte more is too large."""
+    assert told(message(document=FILE | {"file_size": 20_000_000})).media
+    assert told(message(document=FILE | {"file_size": 20_000_001})).extras["unreadable"] == "too_large"
+
+
 def test_the_largest_photo_that_can_be_fetched() -> None:
     """Of a photo's sizes the largest under 20 MB; an album's number goes with it."""
     sizes = [
@@ -172,7 +191,7 @@ def test_what_is_not_for_us_leaves_nothing(raw: dict[str, Any]) -> None:
     """Groups, a moving live location, Telegram's own notes and updates we did not ask for."""
     if "my_chat_member" in raw:
         raw = update(my_chat_member=_change(GROUP, "member"))
-    assert read(raw, 1, NOW) is None
+    assert heard(raw).event is None
 
 
 @pytest.mark.parametrize(
@@ -185,15 +204,21 @@ def test_what_is_not_for_us_leaves_nothing(raw: dict[str, Any]) -> None:
         update(message={"message_id": 5}),
         update(message={"message_id": 5, "date": SAID, "text": "no chat"}),
         update(message={"message_id": 5, "date": 10**30, "chat": CHAT, "text": "x"}),
+        update(message={"message_id": 5, "date": 253_402_300_799, "chat": CHAT, "text": "x"}),
+        update(message={"message_id": 5, "date": -1, "chat": CHAT, "text": "x"}),
+        update(message={"message_id": 5, "date": None, "chat": CHAT, "text": "x"}),
+        update(message={"message_id": 5, "date": SAID, "chat": CHAT | {"id": "7"}, "text": "x"}),
         message(text=5),
         message(location={"latitude": "north", "longitude": 1.0}),
+        message(location={"latitude": 91, "longitude": 1.0}),
+        message(document=FILE | {"file_size": -1}),
         update(message="text"),
     ],
 )
 def test_what_is_no_update_is_unreadable(raw: object) -> None:
     """A wrong shape or type is one error that quotes nothing."""
     with pytest.raises(Unreadable) as fault:
-        read(raw, 1, NOW)
+        heard(raw)
     assert "no chat" not in str(fault.value)
 
 

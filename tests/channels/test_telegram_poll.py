@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 
 import pytest
 
+from bot.channels.contract import Away
 from bot.channels.telegram import Telegram
+from handlers.nouns import Inbound
 from tests.channels.hearing import MemoryEar
 from tests.fakes import telegram as fakes
 from tests.fakes.telegram import FakeTelegram, Fault
@@ -63,6 +65,36 @@ async def test_one_poison_update_does_not_hold_its_batch(
     assert len(ear.buried) == 1
 
 
+async def test_while_a_batch_waits_its_poison_is_buried_once(polling: Telegram, bot_api: FakeTelegram) -> None:
+    """The store takes the dead letter and then no more for a while: one letter, and everything is heard."""
+
+    class Full(MemoryEar):
+        async def hear(self, events: Sequence[Inbound], *, insist: bool = False) -> None:
+            self.refused += 1
+            if self.refused < 3:
+                raise Away("the store is full")
+            await super().hear(events, insist=insist)
+
+    ear = Full()
+    bot_api.post({"message": {"message_id": 1, "chat": "poison"}})
+    await bot_api.citizen(7).says("one")
+    async with polled(polling, ear):
+        await bot_api.settled()
+    assert [e.body for e in ear.events] == ["one"]
+    assert len(ear.buried) == 1
+
+
+async def test_a_long_nights_messages_come_in_one_answer(
+    polling: Telegram, bot_api: FakeTelegram, ear: MemoryEar
+) -> None:
+    """A hundred messages as long as Telegram allows, in letters that JSON writes with six bytes each."""
+    for _ in range(100):
+        await bot_api.citizen(7).says("ə" * 4096)
+    async with polled(polling, ear):
+        await bot_api.settled()
+    assert len(ear.events) == 100
+
+
 async def test_a_pressed_button_is_confirmed(polling: Telegram, bot_api: FakeTelegram, ear: MemoryEar) -> None:
     """Polling answers callback queries itself."""
     query = {"id": "q9", "from": {"id": 7, "is_bot": False, "first_name": "Demo"}, "chat_instance": "1", "data": "y"}
@@ -81,7 +113,9 @@ async def test_a_pressed_button_is_confirmed(polling: Telegram, bot_api: FakeTel
         (Fault(401, "Unauthorized"), "check KOMEK_TELEGRAM_TOKEN"),
         (fakes.BROKEN, "answer 502"),
         (fakes.DROPPED_BEFORE, "no answer"),
-        (fakes.GARBAGE, "no answer"),
+        (fakes.GARBAGE, "getUpdates: an answer that is not as documented"),
+        (fakes.TRUE, "getUpdates: an answer that is not as documented"),
+        (fakes.TOO_MANY, "answer 429, wait 3 s"),
     ],
 )
 async def test_a_fault_is_one_line_and_then_it_goes_on(

@@ -11,6 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from prometheus_client import REGISTRY
 
+from bot.channels import telegram_inbound
 from bot.channels.telegram import PATH, Telegram
 from bot.settings import Settings, SettingsError
 from tests.channels.hearing import MemoryEar
@@ -32,6 +33,11 @@ async def _post(url: str, body: bytes, headers: dict[str, str]) -> tuple[int, by
         client.post(url, data=io.BytesIO(body), headers={"Content-Type": "application/json"} | headers) as answer,
     ):
         return answer.status, await answer.read()
+
+
+def _lines(caplog: pytest.LogCaptureFixture) -> list[str]:
+    """What the channel wrote down."""
+    return [record.getMessage() for record in caplog.records if record.name == "bot.channels.telegram"]
 
 
 async def test_open_sets_the_webhook_with_secret_and_kinds(telegram: Telegram, bot_api: FakeTelegram) -> None:
@@ -128,6 +134,38 @@ async def test_what_cannot_be_read_is_buried_and_accepted(
     """A poison update gets its 200, so that it cannot block its chat, and is kept as it came."""
     assert (await _post(bot_api.webhook, body, SECRET))[0] == 200
     assert [(channel, raw) for channel, raw, _ in ear.buried] == [("telegram", body)]
+
+
+async def test_an_unreadable_button_is_told_in_one_line_and_its_clock_stops(
+    telegram: Telegram, bot_api: FakeTelegram, ear: MemoryEar, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The line names the field, and quotes nothing."""
+    body = b'{"update_id": 1, "callback_query": {"id": "q9", "from": {"id": "a secret"}, "data": "a secret"}}'
+    status, answer = await _post(bot_api.webhook, body, SECRET)
+    assert (status, json.loads(answer)) == (200, {"method": "answerCallbackQuery", "callback_query_id": "q9"})
+    cause = "not as documented: Expected `int`, got `str` - at `$.callback_query.from.id`"
+    assert ear.buried == [("telegram", body, cause)]
+    assert _lines(caplog) == [f"an update is a dead letter: {cause}"]
+
+
+async def test_a_fault_of_ours_is_put_aside_and_told_by_its_place(
+    telegram: Telegram,
+    bot_api: FakeTelegram,
+    ear: MemoryEar,
+    caplog: pytest.LogCaptureFixture,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Whatever the reader stumbles over, its chat is not blocked, and neither log nor letter's cause holds a word of it."""
+
+    def stumbles(text: str) -> None:
+        raise ZeroDivisionError(text)
+
+    monkeypatch.setattr(telegram_inbound, "command", stumbles)
+    await bot_api.citizen(7).says("a secret")
+    await bot_api.settled()
+    ((_, _, cause),) = ear.buried
+    assert cause.startswith("not understood: ZeroDivisionError at ")
+    assert _lines(caplog) == [f"an update is a dead letter: {cause}"]
 
 
 async def test_without_a_secret_there_is_no_webhook(polling: Telegram, ear: MemoryEar) -> None:

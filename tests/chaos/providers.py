@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import aiohttp
+import msgspec
 
 from bot.channels import twilio_inbound
 from bot.channels.telegram_inbound import read
@@ -44,7 +45,7 @@ class Memory:
 
 def event_of(update: Update) -> Inbound:
     """An update as the channel reads it."""
-    event = read(update, BOT, datetime.now(UTC))
+    event = read(msgspec.json.encode(update), BOT, datetime.now(UTC)).event
     assert event
     return event
 

@@ -54,6 +54,8 @@ def test_empty_rooms_break_nothing(rooms: Path) -> None:
         ("relief", "from sqlalchemy import text", "know no network"),
         ("relief", "import http.client", "know no network"),
         ("relief", "import redis.asyncio", "know no network"),
+        ("bot", "from telegram import Update", "What only the tests are installed with"),
+        ("console", "def late() -> None:\n    import httpx", "What only the tests are installed with"),
     ],
 )
 def test_a_planted_fault_is_found(rooms: Path, room: str, line: str, contract: str) -> None:
