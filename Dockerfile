@@ -27,14 +27,16 @@ ENV PATH=/venv/bin:$PATH \
     PYTHONDONTWRITEBYTECODE=1 \
     KOMEK_HOST=0.0.0.0 \
     KOMEK_PORT=8080 \
+    KOMEK_METRICS_PORT=9464 \
+    KOMEK_LOG=json \
     KOMEK_VAR_DIR=/var/lib/komek
 USER komek
 WORKDIR /app
 VOLUME /var/lib/komek
-EXPOSE 8080
-# Ready: Valkey and the database answer. A part without the web needs `--no-healthcheck`.
+EXPOSE 8080 9464
+# Ready, whichever parts it works: docs/operations.md.
 HEALTHCHECK --interval=15s --timeout=5s --start-period=30s --retries=4 \
-  CMD ["python", "-c", "import os, urllib.request; urllib.request.urlopen('http://127.0.0.1:' + os.environ['KOMEK_PORT'] + '/health/ready', timeout=4)"]
+  CMD ["python", "-c", "import os, urllib.request; urllib.request.urlopen('http://127.0.0.1:' + os.environ['KOMEK_METRICS_PORT'] + '/health/ready', timeout=4)"]
 # Long enough to finish the turns and sends in hand.
 STOPSIGNAL SIGTERM
 ENTRYPOINT ["komek"]

@@ -19,12 +19,13 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 from starlette.types import ASGIApp
 
-from bot import health
+from bot import metrics
 from bot.channels import door
 from bot.channels.contract import Away, Channel, Ear
 from bot.channels.webchat import WebChat
 from bot.ear import utc_now
 from bot.forgetting import Forgetful
+from bot.health import Health, health
 from bot.poster import Poster
 from bot.rooms import ALL, House, Part, Plan, rooms
 from bot.settings import Settings, SettingsError
@@ -34,11 +35,13 @@ from console.api.door import routes as api_routes
 from console.app import routes as console_routes
 from console.desk import Desk
 from relief.pack import Pack, PackError, load
+from storage import migrate as migration
 from storage.cases import Cases
 from storage.files import Unreachable
 from storage.migrate import migrate
 from storage.redis import Redis
 from storage.seal import Seal
+from storage.sql.db import connect
 from storage.sql.sla import Clocks
 from storage.webchat import WebHistory
 
@@ -62,6 +65,7 @@ class Installation(NamedTuple):
     channels: Mapping[str, Channel]
     app: ASGIApp
     desk: Desk
+    health: Health
 
 
 @asynccontextmanager
@@ -99,6 +103,7 @@ async def installation(settings: Settings, parts: frozenset[Part] = ALL) -> Asyn
             books=cases,
             poster=poster,
             rates={"telegram": settings.telegram_rate},
+            totals=cases.totals,
             parts=parts,
         )
         for channel in channels.values():
@@ -111,8 +116,10 @@ async def installation(settings: Settings, parts: frozenset[Part] = ALL) -> Asyn
             _task(stack, _sweep(cases.idle, IDLE_SECONDS))
         await _open_channels(stack, channels, house.ear, parts)
         desk = Desk(cases, settings, pack, networks=settings.networks())
-        app = _app(desk, Api(desk, settings.api_rate), channels.values(), house, redis)
-        yield Installation(settings, pack, cases, house, channels, app, desk)
+        state = health(redis, cases, house.owner)
+        pages = state.routes(counts=not settings.metrics_port)
+        app = _app(desk, Api(desk, settings.api_rate), channels.values(), house, pages)
+        yield Installation(settings, pack, cases, house, channels, app, desk, state)
 
 
 def database_url(settings: Settings) -> str:
@@ -142,13 +149,35 @@ async def _cases(settings: Settings, seal: Seal, pack: Pack) -> Cases:
         if url.startswith("sqlite"):
             settings.var_dir.mkdir(parents=True, exist_ok=True)
         files, pool = settings.files(seal), settings.pool()
-        clocks, _ = await asyncio.gather(_clocks(settings, pack), migrate(url, pool))
+        changing = [migrate(url, pool)] if settings.migrate == "start" else []
+        clocks, *_ = await asyncio.gather(_clocks(settings, pack), *changing)
         names = {name: agency.name for name, agency in pack.agencies.items()}
-        return Cases(url, seal, files, names, clocks=clocks, secret=settings.secret_key, pool=pool)
-    except ValueError as fault:
-        raise SettingsError(f"KOMEK_DATABASE_URL: {fault}") from None
-    except (SQLAlchemyError, OSError) as fault:
-        raise SettingsError(f"KOMEK_DATABASE_URL: the database cannot be had now ({type(fault).__name__})") from None
+        cases = Cases(url, seal, files, names, clocks=clocks, secret=settings.secret_key, pool=pool)
+    except (ValueError, SQLAlchemyError, OSError) as fault:
+        raise _unfit(fault) from None
+    metrics.show_connections(cases.connections)
+    return cases
+
+
+async def behind(settings: Settings) -> str:
+    """Why the tables are too old for this version, in one line; nothing if they are not. Raises SettingsError."""
+    engine = None
+    try:
+        engine = connect(database_url(settings), settings.pool())
+        async with engine.connect() as connection:
+            return migration.behind(await migration.standing(connection))
+    except (ValueError, SQLAlchemyError, OSError) as fault:
+        raise _unfit(fault) from None
+    finally:
+        if engine:
+            await engine.dispose()
+
+
+def _unfit(fault: Exception) -> SettingsError:
+    """What is wrong with the database, in one line without its password."""
+    if isinstance(fault, ValueError):
+        return SettingsError(f"KOMEK_DATABASE_URL: {fault}")
+    return SettingsError(f"KOMEK_DATABASE_URL: the database cannot be had now ({type(fault).__name__})")
 
 
 async def _clocks(settings: Settings, pack: Pack) -> Clocks:
@@ -196,6 +225,7 @@ async def _open_channels(
             await channel.open()
         except Away as fault:
             log.warning("%s is not reachable yet: %s", channel.name, fault)
+            metrics.PROVIDER.labels(channel.name, "open").inc()
             _task(stack, _open_later(channel))
         for background in channel.loops if "web" in parts else ():
             _task(stack, background(ear))
@@ -208,6 +238,7 @@ async def _open_later(channel: Channel) -> None:
         try:
             await channel.open()
         except Away:
+            metrics.PROVIDER.labels(channel.name, "open").inc()
             continue
         except SettingsError as fault:
             log.warning("%s stays closed: %s", channel.name, fault)
@@ -239,9 +270,9 @@ def _task(stack: AsyncExitStack, work: Awaitable[None]) -> None:
     stack.push_async_callback(end)
 
 
-def _app(desk: Desk, api: Api, channels: Iterable[Channel], house: House, redis: Redis) -> ASGIApp:
+def _app(desk: Desk, api: Api, channels: Iterable[Channel], house: House, pages: Iterable[BaseRoute]) -> ASGIApp:
     """All pages and webhooks."""
-    routes: list[BaseRoute] = [Route("/", _front, methods=["GET"]), *health.routes(redis, desk.cases)]
+    routes: list[BaseRoute] = [Route("/", _front, methods=["GET"]), *pages]
     for channel in channels:
         routes.extend(channel.routes(house.ear))
     hooks = {r.path: r.endpoint for r in routes if isinstance(r, Route) and isinstance(r.endpoint, door.Hook)}

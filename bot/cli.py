@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import logging
-import sys
+import os
 from collections.abc import Coroutine
 from datetime import date
 from typing import get_args
@@ -12,8 +11,9 @@ import click
 import msgspec
 import uvloop
 
-from bot import keys
+from bot import keys, logs
 from bot.cli_audit import audit
+from bot.cli_backup import backup, restore
 from bot.cli_dead import dead
 from bot.cli_locales import locales
 from bot.cli_machines import hook, key
@@ -46,10 +46,7 @@ class Komek(click.Group):
 @click.version_option(package_name="komek")
 def main() -> None:
     """Kömek: an assistant for people stranded abroad, and the desk of the agencies that help them."""
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s", stream=sys.stderr)
-    for chatty in ("uvicorn", "alembic"):
-        logging.getLogger(chatty).setLevel(logging.WARNING)
-    logging.getLogger("python_multipart").setLevel(logging.ERROR)  # a broken upload is its sender's, who is told so
+    logs.begin(os.environ.get("KOMEK_LOG", "text"))
 
 
 @main.command()
@@ -57,7 +54,7 @@ def demo() -> None:
     """Everything in one process on this machine: web chat, console, embedded Valkey, SQLite. Ctrl-C stops it, data stay."""
     from bot.demo import demonstrate
 
-    settings = Settings.read()
+    settings = msgspec.structs.replace(Settings.read(), migrate="start")
     if settings.today is None:
         settings = msgspec.structs.replace(settings, today=DEMO_DAY)
     if not settings.second_factor:
@@ -98,12 +95,17 @@ def talk() -> None:
 
 def run_loop(work: Coroutine[object, object, None]) -> None:
     """Run until it ends. A second Ctrl-C ends it at once, without a stack trace."""
+
+    async def watched() -> None:
+        logs.catch()
+        await work
+
     try:
-        uvloop.run(work)
+        uvloop.run(watched())
     except KeyboardInterrupt:
         click.echo("Stopped at once.", err=True)
         raise SystemExit(130) from None
 
 
-for group in (relief, pack, locales, staff, key, hook, audit, dead, read):
-    main.add_command(group)
+for one in (relief, pack, locales, staff, key, hook, audit, dead, read, backup, restore):
+    main.add_command(one)

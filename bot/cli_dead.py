@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+import logging
+from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
+from typing import NamedTuple, get_args
 
 import click
+import msgspec
 
 from bot import keys, rereading
 from bot.bell import Bell
@@ -14,11 +17,17 @@ from bot.channels.contract import Away
 from bot.ear import StreamEar
 from bot.settings import Settings
 from bot.valkey import valkey
+from handlers.nouns import Kind
 from storage import letters
 from storage.chats import Chats
 from storage.queues import Lanes
 from storage.redis import Redis
-from storage.seal import Seal
+from storage.seal import Seal, Sealed
+
+log = logging.getLogger(__name__)
+
+MOST = 10_000
+"""Letters dealt with by one command."""
 
 Work = Callable[[Lanes, Settings], Awaitable[None]]
 """What is done with the queues of the installation that has these settings."""
@@ -26,7 +35,7 @@ Work = Callable[[Lanes, Settings], Awaitable[None]]
 
 @click.group()
 def dead() -> None:
-    """Dead letters: list, replay, drop. Their contents are sealed and never shown."""
+    """Dead letters: list, show, replay, drop. Their contents are sealed and never shown."""
 
 
 @dead.command("list")
@@ -34,7 +43,7 @@ def list_() -> None:
     """One line a letter: name, queue, when, cause."""
 
     async def work(lanes: Lanes, settings: Settings) -> None:
-        found = await letters.listed(lanes)
+        found = await letters.listed(lanes, MOST)
         for letter in found:
             click.echo(f"{letter.name}  {letter.queue}  {letter.at}  {letter.cause}")
         click.echo(f"{len(found)} dead letters")
@@ -43,20 +52,102 @@ def list_() -> None:
 
 
 @dead.command()
-@click.argument("names", nargs=-1, required=True)
-def replay(names: tuple[str, ...]) -> None:
+@click.argument("name")
+def show(name: str) -> None:
+    """One letter: where it came from, when, why, what kind of thing it is, and what can be done with it."""
+
+    async def work(lanes: Lanes, settings: Settings) -> None:
+        letter = await _found(lanes, name)
+        if letter is None:
+            click.echo(f"{name}: not there any more")
+            return
+        click.echo(f"{letter.name}  {letter.queue}  {letter.at}  {letter.cause}")
+        click.echo(f"{len(letter.sealed)} bytes, {_kind(Seal(settings.keys()), letter)}")
+        click.echo("can be dropped" if letter.queue == "session" else "can be replayed or dropped")
+
+    with_lanes(work)
+
+
+_names = click.argument("names", nargs=-1)
+_all = click.option("--all", "every", is_flag=True, help="All letters instead of named ones.")
+_queue = click.option("--queue", default="", help="All letters that came from this queue.")
+
+
+@dead.command()
+@_names
+@_all
+@_queue
+def replay(names: tuple[str, ...], every: bool, queue: str) -> None:
     """Put letters back at the end of their queues; read those anew that could not be read when they came (`raw`).
 
     A name is as `list` shows it.
     """
-    with_lanes(lambda lanes, settings: _each(lanes, names, partial(_replay, settings), "replayed"))
+    which = _Which(names, every, queue)
+    with_lanes(lambda lanes, settings: _each(lanes, which, partial(_replay, settings), "replayed"))
 
 
 @dead.command()
-@click.argument("names", nargs=-1, required=True)
-def drop(names: tuple[str, ...]) -> None:
+@_names
+@_all
+@_queue
+@click.option("--reason", required=True, help="Why they are not needed: for the log. Nothing of a person.")
+def drop(names: tuple[str, ...], every: bool, queue: str, reason: str) -> None:
     """Delete letters for good."""
-    with_lanes(lambda lanes, settings: _each(lanes, names, letters.drop, "dropped"))
+
+    async def act(lanes: Lanes, letter: letters.Letter) -> bool:
+        dropped = await letters.drop(lanes, letter)
+        if dropped:
+            log.info("dead letter %s of %s (%s) dropped: %s", letter.name, letter.queue, letter.cause, reason)
+        return dropped
+
+    with_lanes(lambda lanes, settings: _each(lanes, _Which(names, every, queue), act, "dropped"))
+
+
+class _Which(NamedTuple):
+    """Which letters are meant."""
+
+    names: tuple[str, ...]
+    every: bool
+    queue: str
+
+    async def those(self, lanes: Lanes) -> Sequence[str]:
+        """Their names."""
+        if bool(self.names) == (self.every or bool(self.queue)):
+            raise click.UsageError("name letters, or say --all or --queue")
+        if self.names:
+            return self.names
+        found = await letters.listed(lanes, MOST)
+        return [letter.name for letter in found if self.queue in ("", letter.queue)]
+
+
+async def _found(lanes: Lanes, name: str) -> letters.Letter | None:
+    """The letter of this name, if it is there. Raises ClickException for what is no name."""
+    try:
+        return await letters.found(lanes, name)
+    except ValueError as fault:
+        raise click.ClickException(str(fault)) from None
+
+
+def _kind(seal: Seal, letter: letters.Letter) -> str:
+    """What kind of thing it is and from which channel, by codes alone."""
+    if letter.queue in ("raw", "session"):
+        return "a payload" if letter.queue == "raw" else "a session"
+    try:
+        held = msgspec.json.decode(letters.opened(seal, letter), type=_Held)
+    except Sealed:
+        return "its key is not in KOMEK_DATA_KEYS"
+    except msgspec.MsgspecError:
+        return "written by other code"
+    channel = held.chat.partition(":")[0]
+    return " ".join(part for part in (held.type, held.kind if held.kind in get_args(Kind) else "", channel) if part)
+
+
+class _Held(msgspec.Struct):
+    """What an event, a message or an effect tells of itself."""
+
+    type: str = ""
+    kind: str = ""
+    chat: str = ""
 
 
 async def _replay(settings: Settings, lanes: Lanes, letter: letters.Letter) -> bool:
@@ -70,10 +161,10 @@ async def _replay(settings: Settings, lanes: Lanes, letter: letters.Letter) -> b
 
 
 async def _each(
-    lanes: Lanes, names: tuple[str, ...], act: Callable[[Lanes, letters.Letter], Awaitable[bool]], done: str
+    lanes: Lanes, which: _Which, act: Callable[[Lanes, letters.Letter], Awaitable[bool]], done: str
 ) -> None:
-    """Do it to each named letter, and say which are not there."""
-    for name in names:
+    """Do it to each letter that is meant, and say which are not there."""
+    for name in await which.those(lanes):
         try:
             letter = await letters.found(lanes, name)
             ok = letter is not None and await act(lanes, letter)

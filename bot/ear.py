@@ -50,6 +50,7 @@ class StreamEar:
                 {lane: [self._arrival(lane, event, insist) for event in many] for lane, many in by_lane.items()}
             )
         except Lost as fault:
+            metrics.STORE.inc()
             raise Away(f"Redis: {fault}") from None
         for lane, news in new.items():
             self._count(by_lane[lane], news or [])

@@ -32,7 +32,12 @@ def place(fault: BaseException) -> str:
     if not frames:
         return type(fault).__name__
     last = frames[-1]
-    return f"{type(fault).__name__} at {'/'.join(Path(last.filename).parts[-2:])}:{last.lineno}"
+    return f"{type(fault).__name__} at {file(last.filename)}:{last.lineno}"
+
+
+def file(name: str) -> str:
+    """A source file by its folder and name."""
+    return "/".join(Path(name).parts[-2:])
 
 
 def away(fault: Exception) -> Away | None:

@@ -7,6 +7,7 @@ import logging
 from collections.abc import Mapping, Sequence
 from typing import Protocol
 
+from bot import metrics
 from bot.channels.contract import Away, Channel, Gone
 from bot.faults import report
 from storage.files import Unreachable
@@ -60,6 +61,7 @@ async def _one(books: Attachments, channels: Mapping[str, Channel], file: Fetch)
     except Gone as fault:
         await books.gone(file.id, str(fault) or "gone")
     except Away:
+        metrics.PROVIDER.labels(file.channel, "fetch").inc()
         await books.later(file.id)
     except Exception as fault:  # noqa: BLE001 - a channel that breaks its word must not stop the others
         report(log, f"attachment {file.id} not fetched", fault)

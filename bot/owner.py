@@ -53,6 +53,16 @@ class Owner:
         self._members = Members({}, frozenset())
         self._leaving: set[tuple[Room, int]] = set()
         self._giving: set[asyncio.Task[None]] = set()
+        self._beaten = time.monotonic()
+
+    @property
+    def rooms(self) -> Sequence[Room]:
+        """The rooms it was made for."""
+        return self._rooms
+
+    def silent(self) -> float:
+        """Seconds since the leases were last renewed."""
+        return time.monotonic() - self._beaten
 
     def holds(self, room: Room, lane: int) -> bool:
         """Whether this process may begin work on this lane now."""
@@ -86,6 +96,7 @@ class Owner:
         asked = time.monotonic()
         held = await leases.hold(self._redis, self.name, wanted, self._members.dead, int(self._lease * 1000))
         self._note([(room, lane) for lane, rooms in wanted.items() for room in rooms], held, asked + self._lease * 0.9)
+        self._beaten = time.monotonic()
         self._give_surplus()  # two that start together may each have taken more than their share
 
     async def close(self) -> None:

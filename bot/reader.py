@@ -66,6 +66,7 @@ class Turn(NamedTuple):
     follows: Sequence[Follow]
     kind: str = ""
     dead: str = ""
+    assessed: str = ""
 
 
 class Reader:
@@ -169,7 +170,7 @@ class Reader:
             *(self._effect(entry, event, effect) for effect in step.effects),
         ]
         after = State(version(change.session), session)
-        return Turn(entry, change, follows, event.kind), after
+        return Turn(entry, change, follows, event.kind, assessed=step.assessed), after
 
     def _replies(self, entry: Entry, event: Inbound, speaker: Session, replies: Sequence[Reply]) -> Iterator[Follow]:
         """The replies, rendered and sealed; replies go before broadcasts, so these have a queue of their own."""
@@ -215,4 +216,6 @@ class Reader:
                 metrics.DEAD.labels(str(follow.a)).inc()
         if not turn.dead:
             metrics.TURNS.labels(turn.kind).inc()
+            if turn.assessed:
+                metrics.ASSESSED.labels(turn.assessed).inc()
             metrics.TURN_SECONDS.observe(max(0.0, time.time() - turn.entry.since))

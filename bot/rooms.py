@@ -17,6 +17,7 @@ from bot import fetcher, metrics
 from bot.bell import CHANNEL, FALLBACK, Bell
 from bot.channels.contract import Away, Channel
 from bot.clerk import Cases, Clerk
+from bot.counting import counting
 from bot.ear import StreamEar, utc_now
 from bot.faults import away, report
 from bot.fetcher import Attachments
@@ -30,6 +31,7 @@ from storage.keys import LANES
 from storage.queues import Lanes
 from storage.redis import Lost, Redis
 from storage.seal import Seal
+from storage.sql.totals import Totals
 
 log = logging.getLogger(__name__)
 
@@ -46,7 +48,7 @@ STOP_SECONDS = 5.0
 
 class Plan(NamedTuple):
     """What the rooms are made of. `cases` is needed for the clerk, `books` for attachments (both may be one object), `poster`
-    for webhooks.
+    for webhooks, `totals` for what /metrics tells of cases.
     """
 
     redis: Redis
@@ -61,6 +63,7 @@ class Plan(NamedTuple):
     books: Attachments | None = None
     poster: Poster | None = None
     rates: Mapping[str, float] = {}
+    totals: Callable[[], Awaitable[Totals]] | None = None
     parts: Set[Part] = ALL
     name: str = ""
 
@@ -146,6 +149,8 @@ def _furnish(plan: Plan) -> tuple[House, list[Loop], Sender | None]:
             loops.append(_every(house, "attachments", FALLBACK, _fetch(house, plan.books, plan.channels)))
         if plan.poster:
             loops.append(_every(house, "webhooks", TICK_SECONDS, _post(house, plan.poster)))
+        if plan.totals:
+            loops.append(_every(house, "counting", TICK_SECONDS, counting(plan.redis, owner, plan.totals)))
     if "timers" in plan.parts:
         loops.append(_every(house, "timers", TICK_SECONDS, _tick(house)))
     return house, loops, sender
@@ -240,10 +245,13 @@ def _tick(house: House) -> Callable[[], Awaitable[None]]:
 
 
 def _lag(house: House) -> Callable[[], Awaitable[None]]:
-    """Show how much waits."""
+    """Show how much waits, which lanes are ours, and how full Redis is."""
 
     async def work() -> None:
+        for room in house.owner.rooms:
+            metrics.LANES.labels(room).set(len(house.owner.lanes(room)))
         metrics.show_lag(await house.lanes.lag(range(LANES)))
+        metrics.show_memory(*await house.lanes.memory())
 
     return work
 

@@ -234,6 +234,8 @@ class Sender:
             except Exception as fault:  # noqa: BLE001 - a channel that breaks its word: it may have been said
                 receipt = Receipt("unknown", cause=place(fault))
         metrics.SENDS.labels(name, receipt.outcome).inc()
+        if receipt.outcome not in ("sent", "blocked"):
+            metrics.PROVIDER.labels(name, "send").inc()
         return receipt
 
     async def _settle(self, talk: Talk, item: Item, receipt: Receipt) -> None:

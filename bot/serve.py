@@ -1,13 +1,13 @@
-"""Serving: one port, said in one line if it cannot be had, and a stop that loses nothing."""
+"""Serving: ports, each said in one line if it cannot be had, and a stop that loses nothing."""
 
 from __future__ import annotations
 
 import asyncio
 import signal
 import socket
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from typing import cast
+from typing import Literal, cast
 
 import uvicorn
 from starlette.types import ASGIApp
@@ -17,6 +17,9 @@ from bot.settings import Settings, SettingsError
 
 GRACE_SECONDS = 3
 """How long open requests may take to end at a stop."""
+
+Door = Literal["port", "metrics_port"]
+"""A setting that names a port: of the pages, and of /health and /metrics."""
 
 
 class _Line:
@@ -52,18 +55,19 @@ class Server(uvicorn.Server):
         yield
 
 
-def listen(settings: Settings) -> socket.socket:
+def listen(settings: Settings, door: Door = "port") -> socket.socket:
     """The listening socket. Raises SettingsError with one line if the address or port cannot be had."""
     line = socket.socket(socket.AF_INET6 if ":" in settings.host else socket.AF_INET)
     line.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    port: int = getattr(settings, door)
     try:
-        line.bind((settings.host, settings.port))
+        line.bind((settings.host, port))
         line.listen(2048)
     except OSError as fault:
         line.close()
-        reason = fault.strerror or type(fault).__name__
+        reason, name = fault.strerror or type(fault).__name__, f"KOMEK_{door.upper()}"
         raise SettingsError(
-            f"KOMEK_PORT: {settings.host}:{settings.port}: {reason}. Stop the other program or set another KOMEK_PORT"
+            f"{name}: {settings.host}:{port}: {reason}. Stop the other program or set another {name}"
         ) from None
     line.settimeout(0)
     return line
@@ -83,9 +87,34 @@ def stop_signal() -> asyncio.Event:
     return stop
 
 
-async def serve(app: ASGIApp, line: socket.socket, stop: asyncio.Event, ending: Callable[[], Awaitable[None]]) -> None:
-    """Answer requests until `stop`; then `ending` ends the open pages' lines, and requests in hand are finished."""
-    config = uvicorn.Config(
+class Serving:
+    """Applications that answer on their lines, from the first `begin` to `end`."""
+
+    def __init__(self, pages: Mapping[socket.socket, ASGIApp]) -> None:
+        """Nothing is answered yet. The lines are closed at the end."""
+        self._servers = {line: Server(_config(app)) for line, app in pages.items()}
+        self._tasks: list[asyncio.Task[None]] = []
+
+    def begin(self) -> None:
+        """Answer."""
+        self._tasks = [asyncio.create_task(server.serve(sockets=[line])) for line, server in self._servers.items()]
+
+    async def until(self, stop: asyncio.Event) -> None:
+        """Until the stop, or until a server ends by itself."""
+        stopping = asyncio.ensure_future(stop.wait())
+        await asyncio.wait([*self._tasks, stopping], return_when=asyncio.FIRST_COMPLETED)
+        stopping.cancel()
+
+    async def end(self) -> None:
+        """Take no more requests; return when those in hand are finished."""
+        for server in self._servers.values():
+            server.should_exit = True
+        await asyncio.gather(*self._tasks)
+
+
+def _config(app: ASGIApp) -> uvicorn.Config:
+    """uvicorn for one application."""
+    return uvicorn.Config(
         app,
         loop="none",
         http=Protocol,
@@ -96,9 +125,3 @@ async def serve(app: ASGIApp, line: socket.socket, stop: asyncio.Event, ending: 
         proxy_headers=False,
         timeout_graceful_shutdown=GRACE_SECONDS,
     )
-    server = Server(config)
-    serving = asyncio.create_task(server.serve(sockets=[line]))
-    await asyncio.wait([serving, asyncio.ensure_future(stop.wait())], return_when=asyncio.FIRST_COMPLETED)
-    await ending()
-    server.should_exit = True
-    await serving

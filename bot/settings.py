@@ -95,6 +95,17 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """The address to listen on."""
     port: int = 8080
     """The port to listen on."""
+    metrics_port: int = 0
+    """The port of /health and /metrics, for parts without the web and for installations that keep /metrics from the public
+    one: if set, /metrics is there alone. 0: /metrics is on `KOMEK_PORT`, and parts without the web have neither."""
+    log: Literal["text", "json"] = "text"
+    """How log lines look on standard error: `json` is one JSON object a line."""
+    migrate: Literal["start", "wait"] = "start"
+    """Who brings the tables up to date: `start`: whichever process starts; `wait`: `komek migrate` alone, and a process that
+    needs newer tables waits for it, alive but not ready."""
+    drain_seconds: float = 0.0
+    """Seconds between a stop and the end of listening, in which /health/ready says no: more than a load balancer takes to
+    see it."""
     var_dir: Path = Path("var")
     """Files of a one-machine installation: embedded Valkey, SQLite, attachments, generated keys."""
 

@@ -117,6 +117,7 @@ def offer_last_day(turn: Turn) -> bool:
 def answer(turn: Turn) -> None:
     """The law's answer, and what one can do with it."""
     assessment = weigh(turn.session, turn.world)
+    turn.assessed = assessment.outcome
     report = Say("Go on with my report") if turn.session.draft else Say("Send a report")
     remind = (Choice("go:remind", Say("Remind me")),) if can_remind(assessment, turn.world.today) else ()
     choices = (

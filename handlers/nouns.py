@@ -349,14 +349,15 @@ Effect = OpenCase | AddToCase | CloseCase | Remind | Subscribe | Forget | Export
 class Step(Noun, frozen=True):
     """What one event did: the session after it (None: forget the chat), what to say, what to do, how long to keep it.
 
-    `keep` is in seconds, counted from this turn: a bare check lapses after a day, a draft and a case live longer.
+    `keep`: seconds from this turn, a day for a bare check, more for drafts and cases. `assessed`: the law's outcome told now.
     """
 
     session: Session | None
     replies: tuple[Reply, ...] = ()
     effects: tuple[Effect, ...] = ()
     keep: int = 86_400
-    shown: ClassVar[tuple[str, ...]] = ("replies", "effects", "keep")
+    assessed: str = ""
+    shown: ClassVar[tuple[str, ...]] = ("replies", "effects", "keep", "assessed")
 
 
 class Button(Noun, frozen=True):

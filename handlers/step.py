@@ -188,10 +188,11 @@ _LISTEN = {
 def _finish(turn: Turn) -> Step:
     """Count the turn, set the timers, and say how long to keep the session."""
     if turn.forget:
-        return Step(None, tuple(turn.replies), tuple(turn.effects))
+        return Step(None, tuple(turn.replies), tuple(turn.effects), assessed=turn.assessed)
     session = turn.session
     if turn.event.kind not in ("news", "tick"):
         report.remind_later(turn)
     waits = session.parked or (session.draft and session.consent)
     keep = KEEP_CASE if session.cases else KEEP_DRAFT if waits else KEEP_CHECK
-    return Step(replace(session, version=session.version + 1), tuple(turn.replies), tuple(turn.effects), keep)
+    after = replace(session, version=session.version + 1)
+    return Step(after, tuple(turn.replies), tuple(turn.effects), keep, turn.assessed)

@@ -34,6 +34,7 @@ class Turn:
     effects: list[Effect] = field(default_factory=list)
     notes: list[Sentence] = field(default_factory=list)
     forget: bool = False
+    assessed: str = ""
 
     @property
     def voice(self) -> Voice:

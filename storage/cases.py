@@ -11,6 +11,7 @@ from sqlalchemy import text
 from handlers.nouns import Effect, Export, Inbound, Status
 from storage.files import Files, Folder
 from storage.machines import CaseEvent, Post, Result, Taken
+from storage.migrate import Behind, behind
 from storage.officers import Officers
 from storage.records import Attachment, CaseFile, Fetch, Filter, Line, Officer, Page, View
 from storage.records_work import PLAIN, Original
@@ -30,6 +31,7 @@ from storage.sql import (
     reading,
     refreshing,
     taking,
+    totals,
     views,
 )
 from storage.sql.api_keys import Keys
@@ -37,6 +39,7 @@ from storage.sql.audit_reading import Audit
 from storage.sql.db import POOL, Db, Pool, now
 from storage.sql.hooking import Hooks
 from storage.sql.sla import Clocks
+from storage.sql.totals import Totals
 from storage.work import Work
 
 
@@ -70,9 +73,11 @@ class Cases:
         self.work = Work(self._db)
 
     async def ready(self) -> None:
-        """Return if the database answers and has our tables. Raises sqlalchemy.exc.SQLAlchemyError or OSError."""
+        """Return if the database answers and has our tables. Raises sqlalchemy.exc.SQLAlchemyError, OSError or Behind."""
         async with self._db.read() as connection:
-            await connection.execute(text("SELECT 1 FROM cases LIMIT 1"))
+            stands = (await connection.execute(text("SELECT version_num FROM alembic_version"))).scalars().all()
+        if why := behind(stands):
+            raise Behind(why)
 
     async def close(self) -> None:
         """Give all connections back, once what is being recorded is written."""
@@ -238,6 +243,14 @@ class Cases:
     async def posted(self, post: Post, result: Result) -> None:
         """What became of sending it."""
         await posting.sent(self._db, post, result)
+
+    async def totals(self) -> Totals:
+        """How much there is and what waits, for operators: once a minute, by one process."""
+        return await totals.totals(self._db, self._names)
+
+    def connections(self) -> Mapping[str, int]:
+        """Connections to the database: `used` now, `open` at all."""
+        return self._db.connections()
 
     async def sweep(self) -> int:
         """Drop what has long been over: old deliveries, old names of calls. All at once: there is never more, 0."""

@@ -10,8 +10,22 @@ from collections.abc import Iterable, Mapping, Sequence
 from hashlib import sha256
 from typing import Literal, NamedTuple
 
-from storage.keys import QUEUES, Queue, key, lane_of, tag
-from storage.redis import COMMIT, INTAKE, LAG, TAKE, Answer, Ask, Part, Redis, answers, as_bytes, as_int, as_list
+from storage.keys import LANES, QUEUES, Queue, key, lane_of, tag
+from storage.redis import (
+    COMMIT,
+    INTAKE,
+    LAG,
+    MEMORY,
+    TAKE,
+    Answer,
+    Ask,
+    Part,
+    Redis,
+    answers,
+    as_bytes,
+    as_int,
+    as_list,
+)
 from storage.seal import Seal
 
 SEEN_SECONDS = 48 * 3600
@@ -197,6 +211,13 @@ class Lanes:
                 length, first = as_list(pair)
                 sums[queue] = _older(sums[queue], as_int(length), first if isinstance(first, bytes) else None)
         return sums
+
+    async def memory(self) -> tuple[int, int]:
+        """Bytes that the fullest server uses, and bytes that it may (0: no bound, or it does not say)."""
+        asks = [self.redis.run(MEMORY, [tag(lane)]) for lane in range(LANES)]
+        found = [tuple(as_int(one) for one in as_list(answer)) for answer in await answers(asks)]
+        used, bound = max(found, key=lambda pair: pair[0] / (pair[1] or float("inf")))
+        return used, bound
 
 
 def ended(answer: Answer) -> Ended:

@@ -46,8 +46,8 @@ def _script(name: str) -> Script:
 
 INTAKE, TAKE, COMMIT, TICK = (_script(name) for name in ("intake", "take", "commit", "tick"))
 LEASE, RELEASE, BEAT, PUBLISH, LAG = (_script(name) for name in ("lease", "release", "beat", "publish", "lag"))
-WEB_APPEND, WEB_PUT = _script("web_append"), _script("web_put")
-_SCRIPTS = (WEB_APPEND, WEB_PUT, INTAKE, TAKE, COMMIT, TICK, LEASE, RELEASE, BEAT, PUBLISH, LAG)
+WEB_APPEND, WEB_PUT, MEMORY, COPY = (_script(name) for name in ("web_append", "web_put", "memory", "copy"))
+_SCRIPTS = (WEB_APPEND, WEB_PUT, INTAKE, TAKE, COMMIT, TICK, LEASE, RELEASE, BEAT, PUBLISH, LAG, MEMORY, COPY)
 
 
 class Redis:
@@ -101,6 +101,10 @@ class Redis:
     def listener(self, channel: str, heard: Callable[[bytes], None], dialled: Callable[[], None]) -> Redis:
         """Another connection to the same server, not yet open, that listens to `channel`."""
         return Redis(self._address, self._patience, channel, heard, dialled)
+
+    def servers(self) -> Sequence[Redis]:
+        """Each server that holds a part of the keys: of one server, itself."""
+        return [self]
 
     def call(self, *parts: Part) -> Ask:
         """Ask one command. `parts[1]`, the key, decides the server. The answer raises Lost."""

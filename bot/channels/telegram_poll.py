@@ -12,6 +12,7 @@ from collections.abc import AsyncIterator, Sequence
 
 import msgspec
 
+from bot import metrics
 from bot.channels.post import PostLine
 from bot.channels.telegram_calls import Failed, ask
 
@@ -48,6 +49,7 @@ async def batches(line: PostLine, patience: float) -> AsyncIterator[Sequence[byt
             updates = await _get(line, offset)
         except Failed as fault:
             log.warning("polling Telegram: %s", _CAUSES.get(fault.status, fault))
+            metrics.PROVIDER.labels("telegram", "poll").inc()
             await asyncio.sleep(patience * max(fault.wait, min(2**faults, 60)))
             faults = min(faults + 1, 6)
             continue

@@ -19,6 +19,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
+from bot import metrics
 from bot.channels import door, twilio_inbound, twilio_media, twilio_outbound
 from bot.channels.answer import Answer, Lost, TooLarge, Unreached
 from bot.channels.contract import Away, Background, Ear, Gone
@@ -168,6 +169,7 @@ class Twilio:
                 since = now - OVERLAP
             except (Away, msgspec.MsgspecError) as fault:
                 log.warning("the sweep of Twilio's list failed (%s)", type(fault).__name__)
+                metrics.PROVIDER.labels(self.name, "poll").inc()
             await asyncio.sleep(self._account.every)
 
     async def sweep_once(self, ear: Ear, since: datetime, now: datetime) -> None:

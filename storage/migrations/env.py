@@ -1,4 +1,4 @@
-"""Alembic's entry: runs the steps on the connection that `storage.migrate` hands over, inside its transaction."""
+"""Alembic's entry: runs the steps on the connection that `storage.migrate` hands over."""
 
 from __future__ import annotations
 
@@ -12,4 +12,6 @@ context.configure(
     render_as_batch=True,  # SQLite changes a table by making it anew
 )
 with context.begin_transaction():
+    if context.get_context().dialect.name == "postgresql":
+        context.execute(f"SET LOCAL lock_timeout = '{context.config.attributes['lock_seconds']}s'")
     context.run_migrations()

@@ -12,6 +12,7 @@ from sqlalchemy import Connection, Table, event
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+from sqlalchemy.pool import QueuePool
 
 from storage.files import Files
 from storage.seal import Seal
@@ -67,11 +68,12 @@ POOL = Pool()
 
 
 def connect(database_url: str, pool: Pool = POOL) -> AsyncEngine:
-    """An engine on that database; a SQLite file's folder is made if it is missing."""
+    """An engine on that database; a SQLite file's folder is made if it is missing. Its faults never tell what was written."""
     url = address(database_url)
     if not url.drivername.startswith("sqlite"):
         return create_async_engine(
             url,
+            hide_parameters=True,
             pool_pre_ping=True,
             pool_size=pool.size,
             max_overflow=pool.overflow,
@@ -80,7 +82,7 @@ def connect(database_url: str, pool: Pool = POOL) -> AsyncEngine:
         )
     if url.database and url.database != ":memory:":
         Path(url.database).parent.mkdir(parents=True, exist_ok=True)
-    engine = create_async_engine(url)
+    engine = create_async_engine(url, hide_parameters=True)
     event.listen(engine.sync_engine, "connect", _prepare)
     event.listen(engine.sync_engine, "begin", _begin)
     return engine
@@ -145,6 +147,13 @@ class Db:
             await auditing.begin(connection)
             yield connection
             await self.chain.append(connection, self.clock())
+
+    def connections(self) -> dict[str, int]:
+        """How many connections to the database are `used` now, and how many are `open`."""
+        pool = self.engine.pool
+        if not isinstance(pool, QueuePool):
+            return {}
+        return {"used": pool.checkedout(), "open": pool.checkedout() + pool.checkedin()}
 
     async def close(self) -> None:
         """Give all connections back."""

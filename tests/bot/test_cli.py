@@ -70,7 +70,10 @@ def test_dead_letters_are_listed_without_their_contents(tmp_path: Path) -> None:
     env = {"KOMEK_VAR_DIR": str(tmp_path)}
     assert run("dead", "list", env=env) == (0, "0 dead letters\n")
     assert "looks like" in run("dead", "replay", "nonsense", env=env)[1]
-    assert "not there any more" in run("dead", "drop", "07/1700000000000-0", env=env)[1]
+    assert "not there any more" in run("dead", "drop", "07/1700000000000-0", "--reason", "a test", env=env)[1]
+    assert "not there any more" in run("dead", "show", "07/1700000000000-0", env=env)[1]
+    assert run("dead", "replay", "--all", env=env) == (0, "")
+    assert run("dead", "replay", env=env)[0] == run("dead", "drop", "--all", env=env)[0] == 2
 
 
 def test_talking_in_the_terminal(capsys: pytest.CaptureFixture[str]) -> None:

@@ -10,7 +10,7 @@ import pytest
 import uvloop
 from starlette.types import Receive, Scope, Send
 
-from bot.serve import serve
+from bot.serve import Serving
 
 
 def test_a_line_that_was_closed_before_the_answer_leaves_no_stack_trace(caplog: pytest.LogCaptureFixture) -> None:
@@ -22,7 +22,7 @@ def test_a_line_that_was_closed_before_the_answer_leaves_no_stack_trace(caplog: 
 
 async def _broken() -> None:
     """Ask twice, break the line, and only then be answered."""
-    asked, broken, answered, stop = asyncio.Event(), asyncio.Event(), asyncio.Event(), asyncio.Event()
+    asked, broken, answered = asyncio.Event(), asyncio.Event(), asyncio.Event()
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
         asked.set()
@@ -37,16 +37,12 @@ async def _broken() -> None:
         line.bind(("127.0.0.1", 0))
         line.listen()
         line.settimeout(0)
-        serving = asyncio.create_task(serve(app, line, stop, _nothing))
+        serving = Serving({line: app})
+        serving.begin()
         _, writer = await asyncio.open_connection(*line.getsockname())
         writer.write(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n" * 2 + b"nonsense\r\n\r\n")
         await asked.wait()
         writer.close()
         broken.set()
         await answered.wait()
-        stop.set()
-        await serving
-
-
-async def _nothing() -> None:
-    """Nothing else to end."""
+        await serving.end()

@@ -16,7 +16,7 @@ from storage.seal import Seal
 from tests.fakes.telegram import FakeTelegram
 from tests.fakes.twilio import FakeTwilio
 from tests.servers import free_port
-from tests.whole.service import Service
+from tests.whole.service import KOMEK, Service
 
 PUBLIC = "https://komek.example"
 SECRET = "Telegram-secret_1"
@@ -45,10 +45,14 @@ async def opened(
     redis_url: str,
     database_url: str,
     folder: Path,
+    words: tuple[str, ...] = ("run",),
+    program: tuple[str, ...] = (KOMEK,),
     env: Mapping[str, str] | None = None,
     **more: str,
 ) -> AsyncIterator[Whole]:
-    """An installation on these stores. `more`: further settings; `env`: what its process finds in the environment besides."""
+    """An installation on these stores. `words`, `program`: what is run; `more`: further settings; `env`: what its process finds
+    in the environment besides.
+    """
     port = free_port()
     reach = {PUBLIC: f"http://127.0.0.1:{port}"}
     async with FakeTelegram(reach=reach) as telegram, FakeTwilio(f"{PUBLIC}/in/twilio", reach, content=True) as twilio:
@@ -64,7 +68,7 @@ async def opened(
             **more,
         }
         provided = {name.removeprefix("KOMEK_"): value for name, value in (telegram.env | twilio.env).items()}
-        service = Service(folder, ("run",), settings | provided, port, env=env)
+        service = Service(folder, words, settings | provided, port, program, env)
         await service.start_beside()
         secret = settings["SECRET_KEY"]
         seal = Seal({"k1": KEY})

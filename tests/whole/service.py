@@ -16,6 +16,8 @@ from tests.servers import free_port
 from tests.waiting import wait_for
 
 KOMEK = str(Path(sys.executable).with_name("komek"))
+PARTS = {"reader", "sender", "clerk", "timers"}
+"""A process that works some of these and not the web answers for its health alone."""
 START_SECONDS = 180.0
 """A loaded machine imports slowly."""
 
@@ -38,7 +40,8 @@ class Service:
         self._log = folder / "service.log"
         self._line = [*program, *words]
         kept = {name: value for name, value in os.environ.items() if not name.startswith("KOMEK_")}
-        ours = {"PORT": str(self.port), "VAR_DIR": str(folder / "var"), **settings}
+        door = "METRICS_PORT" if set(words) & PARTS and "web" not in words else "PORT"
+        ours = {door: str(self.port), "VAR_DIR": str(folder / "var"), **settings}
         self._env = kept | dict(env or {}) | {f"KOMEK_{name}": value for name, value in ours.items()}
         self._process: subprocess.Popen[bytes] | None = None
 
@@ -55,8 +58,15 @@ class Service:
 
     def tells(self, *words: str) -> str:
         """What `komek` with these words prints, run beside the service with the same settings."""
-        done = subprocess.run([KOMEK, *words], env=self._env, capture_output=True, text=True, timeout=60, check=True)
+        done = subprocess.run([KOMEK, *words], env=self._env, capture_output=True, text=True, timeout=180, check=False)
+        assert done.returncode == 0, done
         return done.stdout
+
+    def fails(self, *words: str) -> str:
+        """What `komek` with these words says on standard error; it must end with a fault of its settings."""
+        done = subprocess.run([KOMEK, *words], env=self._env, capture_output=True, text=True, timeout=180, check=False)
+        assert done.returncode == 2, done
+        return done.stderr
 
     @property
     def alive(self) -> bool:
@@ -94,6 +104,13 @@ class Service:
         """The process that was started last."""
         assert self._process is not None
         return self._process
+
+    def beside(self, folder: Path, *words: str, **more: str) -> Service:
+        """Another process of the same installation, not started yet: its settings, but for `more`, and a port of its own."""
+        folder.mkdir()
+        same = {n.removeprefix("KOMEK_"): v for n, v in self._env.items() if n.startswith("KOMEK_")}
+        kept = {n: v for n, v in same.items() if n not in ("PORT", "METRICS_PORT")}
+        return Service(folder, words, kept | more)
 
     def _end(self, how: signal.Signals, seconds: float) -> int:
         """Send the signal and wait."""

@@ -31,7 +31,7 @@ async def test_a_photo_waits_for_a_bucket_that_is_away(
         monkeypatch.setenv(name, value)
     async with Proxy(s3.port) as line:
         env = {"AWS_ENDPOINT_URL": f"http://127.0.0.1:{line.port}"}
-        async with opened(empty_valkey, postgres_database, tmp_path, env, ATTACHMENTS="s3://files/whole") as whole:
+        async with opened(empty_valkey, postgres_database, tmp_path, env=env, ATTACHMENTS="s3://files/whole") as whole:
             line.target = 1  # nobody listens there
             line.cut()
             citizen = whole.telegram.citizen(8)
