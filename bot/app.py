@@ -35,9 +35,9 @@ from console.desk import Desk
 from relief.pack import Pack, PackError, load
 from storage.cases import Cases
 from storage.migrate import migrate
-from storage.redis import Redis
 from storage.seal import Seal
 from storage.sql.sla import Clocks
+from storage.store import Store, connect
 from storage.webchat import WebHistory
 
 log = logging.getLogger(__name__)
@@ -69,11 +69,9 @@ async def installation(settings: Settings, parts: frozenset[Part] = ALL) -> Asyn
         pack = _pack(settings)
         seal = Seal(settings.keys())
         url = settings.redis_url or await _embedded(stack, settings)
-        redis = Redis(url)
-        await redis.open()
+        redis = await connect(url)
         stack.push_async_callback(redis.close)
-        chats = Redis(url)
-        await chats.open()
+        chats = await connect(url)
         stack.push_async_callback(chats.close)
         cases = await _cases(settings, seal, pack)
         stack.push_async_callback(cases.close)
@@ -84,7 +82,6 @@ async def installation(settings: Settings, parts: frozenset[Part] = ALL) -> Asyn
         stack.push_async_callback(poster.close)
         plan = Plan(
             redis=redis,
-            redis_url=url,
             seal=seal,
             secret=settings.secret_key,
             think=thinking.think,
@@ -215,7 +212,7 @@ def _task(stack: AsyncExitStack, work: Awaitable[None]) -> None:
     stack.push_async_callback(end)
 
 
-def _app(desk: Desk, api: Api, channels: Iterable[Channel], house: House, redis: Redis) -> ASGIApp:
+def _app(desk: Desk, api: Api, channels: Iterable[Channel], house: House, redis: Store) -> ASGIApp:
     """All pages and webhooks."""
     routes: list[BaseRoute] = [Route("/", _front, methods=["GET"]), *health.routes(redis, desk.cases)]
     for channel in channels:

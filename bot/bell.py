@@ -12,7 +12,7 @@ from contextlib import suppress
 from typing import get_args
 
 from bot.owner import Room
-from storage.redis import Redis
+from storage.store import Store
 
 FALLBACK = 1.0
 """Seconds."""
@@ -22,7 +22,7 @@ CHANNEL = "bell"
 class Bell:
     """One process's bells. In a single process no ring ever leaves it."""
 
-    def __init__(self, redis: Redis, holds: Callable[[Room, int], bool]) -> None:
+    def __init__(self, redis: Store, holds: Callable[[Room, int], bool]) -> None:
         """`holds(room, lane)`: whether this process works the lane; if not, the ring goes out to the others."""
         self._redis = redis
         self._holds = holds

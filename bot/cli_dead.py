@@ -17,8 +17,8 @@ from bot.valkey import valkey
 from storage import letters
 from storage.chats import Chats
 from storage.queues import Lanes
-from storage.redis import Redis
 from storage.seal import Seal
+from storage.store import connect
 
 Work = Callable[[Lanes, Settings], Awaitable[None]]
 """What is done with the queues of the installation that has these settings."""
@@ -99,8 +99,7 @@ def with_lanes(work: Work) -> None:
 
 async def _open(settings: Settings, url: str, work: Work) -> None:
     """Connect, work, hang up."""
-    redis = Redis(url)
-    await redis.open()
+    redis = await connect(url)
     try:
         await work(Lanes(redis, Seal(settings.keys())), settings)
     finally:

@@ -12,13 +12,14 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from storage.cases import Cases
-from storage.redis import Lost, Redis
+from storage.redis import Lost
+from storage.store import Store
 
 PATIENCE = 2.0
 """Seconds a store may take to answer before we say that we are not ready."""
 
 
-def routes(redis: Redis, cases: Cases) -> Sequence[BaseRoute]:
+def routes(redis: Store, cases: Cases) -> Sequence[BaseRoute]:
     """The three pages. `live` is true while the process answers at all; `ready` while both stores do."""
 
     async def live(request: Request) -> Response:
@@ -31,7 +32,7 @@ def routes(redis: Redis, cases: Cases) -> Sequence[BaseRoute]:
         return JSONResponse({"ready": not away, "away": away}, 503 if away else 200)
 
     async def _redis() -> bool:
-        """Whether Redis answers."""
+        """Whether Redis answers, of a cluster any server: without one of them the others' lanes are still worked."""
         try:
             async with asyncio.timeout(PATIENCE):
                 await redis.call("PING")
