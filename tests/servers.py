@@ -55,6 +55,7 @@ class LiveValkey:
         """Keeps its data in `folder`, which must exist. Not started yet."""
         self._folder = folder
         self._server: ValkeyServer | None = None
+        self.options = {"appendonly": "yes", "appendfsync": "always", "loglevel": "warning"}
         self.port = free_port()
 
     @property
@@ -71,8 +72,7 @@ class LiveValkey:
         """Start it, on its port and with the data it had. Does nothing if it runs."""
         if self.running:
             return
-        options = {"appendonly": "yes", "appendfsync": "always", "loglevel": "warning"}
-        self._server = ValkeyServer(port=self.port, data_dir=self._folder, config=options, persist=True)
+        self._server = ValkeyServer(port=self.port, data_dir=self._folder, config=self.options, persist=True)
         self._server.start()
 
     def kill(self) -> None:
