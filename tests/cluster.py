@@ -5,6 +5,8 @@ Like the one Valkey of tests/servers.py each has its append-only file synced at 
 
 from __future__ import annotations
 
+import os
+import signal
 import socket
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -28,6 +30,7 @@ class Node(LiveValkey):
     def __init__(self, folder: Path) -> None:
         """Of no cluster yet."""
         super().__init__(folder)
+        self._pid = 0
         self.options |= {
             "cluster-enabled": "yes",
             "cluster-config-file": "nodes.conf",
@@ -50,6 +53,15 @@ class Node(LiveValkey):
         if isinstance(answer, hiredis.ReplyError):
             raise OSError(str(answer))
         return answer
+
+    def pause(self) -> None:
+        """SIGSTOP: its lines stand, and nobody answers."""
+        self._pid = int(_text(self.ask("INFO", "server")).partition("process_id:")[2].split()[0])
+        os.kill(self._pid, signal.SIGSTOP)
+
+    def resume(self) -> None:
+        """SIGCONT."""
+        os.kill(self._pid, signal.SIGCONT)
 
     @property
     def id(self) -> str:
@@ -136,6 +148,38 @@ class LiveCluster:
         """The lanes whose slots this server has."""
         mine = [one for one in node.ranges if one.at.port == node.port]
         return [lane for lane in range(LANES) if any(one.first <= slot_of(tag(lane)) <= one.last for one in mine)]
+
+    def move(self, lane: int, to: Node) -> None:
+        """Give this lane's slot to another server, at one blow (Valkey 9), and wait until all have heard of it."""
+        slot = slot_of(tag(lane))
+        self.at(tag(lane)).ask("CLUSTER", "MIGRATESLOTS", "SLOTSRANGE", slot, slot, "NODE", to.id)
+        wait_for(lambda: lane in self.lanes(to), START_SECONDS, "the slot to be moved")
+        self.settle()
+
+    def open_move(self, lane: int, to: Node) -> None:
+        """Begin to move this lane's slot key by key, as any version can."""
+        slot, home = slot_of(tag(lane)), self.at(tag(lane))
+        to.ask("CLUSTER", "SETSLOT", slot, "IMPORTING", home.id)
+        home.ask("CLUSTER", "SETSLOT", slot, "MIGRATING", to.id)
+
+    def move_keys(self, lane: int, to: Node, most: int = 1000) -> None:
+        """Move so many of its keys, after `open_move`."""
+        home = self.at(tag(lane))
+        keys = home.ask("CLUSTER", "GETKEYSINSLOT", slot_of(tag(lane)), most)
+        for key in keys if isinstance(keys, list) else ():
+            if isinstance(key, bytes):
+                home.ask("MIGRATE", "127.0.0.1", to.port, key, 0, 5000)
+
+    def close_move(self, lane: int, to: Node) -> None:
+        """The slot is the other server's from now on."""
+        slot, home = slot_of(tag(lane)), self.at(tag(lane))
+        to.ask("CLUSTER", "SETSLOT", slot, "NODE", to.id)
+        home.ask("CLUSTER", "SETSLOT", slot, "NODE", to.id)
+        self.settle()
+
+    def other(self, node: Node) -> Node:
+        """Another server."""
+        return next(one for one in self.nodes if one is not node)
 
     def _made(self, n: int) -> Node:
         """The nth server, not started."""
