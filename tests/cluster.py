@@ -7,16 +7,13 @@ from __future__ import annotations
 
 import os
 import signal
-import socket
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-import hiredis
-
 from storage.keys import LANES, tag
 from storage.slots import SLOTS, Address, Range, slot_of, view
-from storage.wire import Answer, Part
+from storage.wire import Answer
 from tests.servers import LiveValkey, folder, free_port
 from tests.waiting import wait_for
 
@@ -41,22 +38,9 @@ class Node(LiveValkey):
             "repl-diskless-sync-delay": "0",
         }
 
-    def ask(self, *parts: Part) -> Answer:
-        """Ask one command, on a connection for this once. Raises OSError, with the server's words if it refuses."""
-        reader = hiredis.Reader()
-        with socket.create_connection(("127.0.0.1", self.port), timeout=10) as line:
-            line.sendall(hiredis.pack_command(tuple(parts)))  # type: ignore[arg-type]  # its stub allows one part
-            while (answer := reader.gets()) is False:
-                if not (data := line.recv(65_536)):
-                    raise OSError("the server hung up")
-                reader.feed(data)
-        if isinstance(answer, hiredis.ReplyError):
-            raise OSError(str(answer))
-        return answer
-
     def pause(self) -> None:
         """SIGSTOP: its lines stand, and nobody answers."""
-        self._pid = int(_text(self.ask("INFO", "server")).partition("process_id:")[2].split()[0])
+        self._pid = self.pid
         os.kill(self._pid, signal.SIGSTOP)
 
     def resume(self) -> None:
