@@ -28,13 +28,16 @@ class Bell:
         self._holds = holds
         self._rung: dict[str, set[int]] = {room: set() for room in get_args(Room)}
         self._awake: dict[str, asyncio.Event] = {room: asyncio.Event() for room in get_args(Room)}
+        self._out: set[tuple[Room, int]] = set()
 
     def ring(self, room: Room, lane: int) -> None:
         """There is work for this room on this lane."""
         if self._holds(room, lane):
             self.wake(room, lane)
-        else:
-            self._redis.tell("PUBLISH", CHANNEL, f"{room} {lane}")
+            return
+        if not self._out:
+            asyncio.get_running_loop().call_soon(self._tell)
+        self._out.add((room, lane))
 
     def wake(self, room: Room, lane: int) -> None:
         """Ring here, whoever works the lane."""
@@ -52,6 +55,12 @@ class Bell:
         """Wake every room without a lane, to look around (at stop, after Redis was away)."""
         for awake in self._awake.values():
             awake.set()
+
+    def _tell(self) -> None:
+        """Ring at the other processes: once, however often a batch has rung the same."""
+        out, self._out = self._out, set()
+        for room, lane in out:
+            self._redis.tell("PUBLISH", CHANNEL, f"{room} {lane}")
 
     async def wait(self, room: Room, seconds: float = FALLBACK) -> set[int] | None:
         """The lanes rung since the last call, as soon as there is one; None after `seconds`: look at all of them."""

@@ -32,7 +32,7 @@ class Node(LiveValkey):
             "cluster-enabled": "yes",
             "cluster-config-file": "nodes.conf",
             "cluster-port": str(free_port()),
-            "cluster-node-timeout": "5000",
+            "cluster-node-timeout": "15000",
             "cluster-require-full-coverage": "no",
             "cluster-replica-no-failover": "yes",  # only when a test says so
             "repl-diskless-sync-delay": "0",

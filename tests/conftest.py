@@ -31,7 +31,7 @@ _databases = itertools.count(1)
 
 EITHER = {
     *(f"tests.storage_redis.test_{name}" for name in ("queues", "leases", "letters", "timers")),
-    *(f"tests.rooms.test_{name}" for name in ("path", "owner", "reader", "sender", "clerk")),
+    *(f"tests.rooms.test_{name}" for name in ("bell", "path", "owner", "reader", "sender", "clerk")),
     *("tests.webchat.test_history", "tests.bot.test_rereading"),
 }
 """Modules whose tests of the durable path run on one server and on a cluster."""
