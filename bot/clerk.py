@@ -31,7 +31,7 @@ BATCH = 512
 LEAST = 8
 LIMIT = 200
 """Rows of news and case events moved at once."""
-KEPT = 5_000
+KEPT = 2_000
 """Rows that a closed lane or an absent server may keep back before those behind them wait too."""
 PUBLISHED_SECONDS = 48 * 3600
 """How long an agency's stream remembers an event, against publishing it twice: far longer than a row stays unmarked."""

@@ -126,7 +126,7 @@ class Cluster:
         found = await asyncio.gather(*(_view(node, at) for at, node in self._nodes.items() if node.up()))
         views = [view for view in found if view is not None]
         for seed in self._seeds if not views else ():
-            if view := await self._asked(seed):
+            if (view := await self._asked(seed)) and view.ranges:
                 views.append(view)
                 break
         if views:
