@@ -151,14 +151,15 @@ class Sender:
         await asyncio.gather(*tasks, return_exceptions=True)
 
     async def _accept(self, entry: Entry) -> None:
-        """Put a message behind the others of its chat."""
+        """Put a message behind the others of its chat. Raises Lost."""
         held = (entry.queue, entry.lane, entry.id)
         if held in self._held:
             return
         try:
             out = _decoder.decode(self._lanes.open(entry))
         except (Sealed, msgspec.DecodeError) as fault:
-            await self._end(entry, [bury(entry.queue, entry.sealed, place(fault))])
+            left = [bury(entry.queue, entry.sealed, place(fault))]
+            self._tell(entry, left, await self._commit(entry, left))
             return
         self._held.add(held)
         talk = self._talks.setdefault((entry.queue, entry.lane, entry.ref), Talk())
@@ -258,7 +259,11 @@ class Sender:
 
     async def _end(self, entry: Entry, left: list[Follow]) -> None:
         """The entry leaves its queue, and this follows. Asked until it is certain."""
-        if ended(await self._surely(entry.lane, self._commit, entry, left)) != "done":
+        self._tell(entry, left, await self._surely(entry.lane, self._commit, entry, left))
+
+    def _tell(self, entry: Entry, left: list[Follow], answer: Answer) -> None:
+        """Wake whoever has work from this commit, if it was ours, and count it."""
+        if ended(answer) != "done":
             return
         for follow in left:
             if follow.verb == "add":
