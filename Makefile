@@ -126,6 +126,10 @@ bench-desk: install-dev ## Measure the desk with 1,000,000 cases in PostgreSQL: 
 bench-broadcast: install-dev ## Measure a broadcast to 5,000 people beside people who talk: the rate, every 429, how long replies take
 	$(BIN)/python -m benchmarks.broadcast
 
+.PHONY: bench-scale
+bench-scale: install-dev ## Measure what a second reader and a Valkey Cluster bring, by the clock and by processor time a turn
+	$(BIN)/python -m benchmarks.scale
+
 .PHONY: format
 format: install-dev ## Write the format that `make check` wants
 	$(BIN)/ruff check --fix .

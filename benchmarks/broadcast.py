@@ -107,7 +107,6 @@ async def measure(url: str, people: int, talkers: int) -> int:
         seal = Seal({"a": os.urandom(32)})
         plan = Plan(
             redis=redis,
-            redis_url=url,
             seal=seal,
             secret=SECRET,
             think=toy.think,

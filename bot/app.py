@@ -39,10 +39,10 @@ from storage import migrate as migration
 from storage.cases import Cases
 from storage.files import Unreachable
 from storage.migrate import migrate
-from storage.redis import Redis
 from storage.seal import Seal
-from storage.sql.db import connect
+from storage.sql import db
 from storage.sql.sla import Clocks
+from storage.store import connect
 from storage.webchat import WebHistory
 
 log = logging.getLogger(__name__)
@@ -75,11 +75,9 @@ async def installation(settings: Settings, parts: frozenset[Part] = ALL) -> Asyn
         pack = _pack(settings)
         seal = Seal(settings.keys())
         url = settings.redis_url or await _embedded(stack, settings)
-        redis = Redis(url)
-        await redis.open()
+        redis = await connect(url)
         stack.push_async_callback(redis.close)
-        chats = Redis(url)
-        await chats.open()
+        chats = await connect(url)
         stack.push_async_callback(chats.close)
         cases = await _cases(settings, seal, pack)
         stack.push_async_callback(cases.close)
@@ -92,7 +90,6 @@ async def installation(settings: Settings, parts: frozenset[Part] = ALL) -> Asyn
         stack.push_async_callback(poster.close)
         plan = Plan(
             redis=redis,
-            redis_url=url,
             seal=seal,
             secret=settings.secret_key,
             think=thinking.think,
@@ -163,7 +160,7 @@ async def behind(settings: Settings) -> str:
     """Why the tables are too old for this version, in one line; nothing if they are not. Raises SettingsError."""
     engine = None
     try:
-        engine = connect(database_url(settings), settings.pool())
+        engine = db.connect(database_url(settings), settings.pool())
         async with engine.connect() as connection:
             return migration.behind(await migration.standing(connection))
     except (ValueError, SQLAlchemyError, OSError) as fault:

@@ -26,10 +26,11 @@ from bot.valkey import valkey
 from storage import backups
 from storage.backups import Kept
 from storage.migrate import known, migrate, standing
-from storage.redis import Redis
 from storage.seal import Seal, Sealed
 from storage.sql import copying
 from storage.sql.db import connect
+from storage.store import Store
+from storage.store import connect as dial
 
 PATIENCE = 120.0
 """Seconds that Redis may take to answer: a lane is copied at once."""
@@ -141,7 +142,7 @@ def _draft(folder: Path) -> Path:
 
 
 @asynccontextmanager
-async def _opened(settings: Settings) -> AsyncIterator[tuple[Settings, Redis]]:
+async def _opened(settings: Settings) -> AsyncIterator[tuple[Settings, Store]]:
     """The settings with their keys, the demonstration's if no Redis is set, and a connection of our own."""
     if not settings.redis_url:
         async with valkey(settings.var_dir / "valkey") as url, _connected(url) as redis:
@@ -152,17 +153,16 @@ async def _opened(settings: Settings) -> AsyncIterator[tuple[Settings, Redis]]:
 
 
 @asynccontextmanager
-async def _connected(url: str) -> AsyncIterator[Redis]:
+async def _connected(url: str) -> AsyncIterator[Store]:
     """A patient connection."""
-    redis = Redis(url, PATIENCE)
-    await redis.open()
+    redis = await dial(url, PATIENCE)
     try:
         yield redis
     finally:
         await redis.close()
 
 
-async def _copy_redis(redis: Redis, path: Path) -> tuple[int, str]:
+async def _copy_redis(redis: Store, path: Path) -> tuple[int, str]:
     """How many keys, and the file's sum."""
     held = 0
     with _private(path) as raw:

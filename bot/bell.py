@@ -12,7 +12,7 @@ from contextlib import suppress
 from typing import get_args
 
 from bot.owner import Room
-from storage.redis import Redis
+from storage.store import Store
 
 FALLBACK = 1.0
 """Seconds."""
@@ -22,19 +22,22 @@ CHANNEL = "bell"
 class Bell:
     """One process's bells. In a single process no ring ever leaves it."""
 
-    def __init__(self, redis: Redis, holds: Callable[[Room, int], bool]) -> None:
+    def __init__(self, redis: Store, holds: Callable[[Room, int], bool]) -> None:
         """`holds(room, lane)`: whether this process works the lane; if not, the ring goes out to the others."""
         self._redis = redis
         self._holds = holds
         self._rung: dict[str, set[int]] = {room: set() for room in get_args(Room)}
         self._awake: dict[str, asyncio.Event] = {room: asyncio.Event() for room in get_args(Room)}
+        self._out: set[tuple[Room, int]] = set()
 
     def ring(self, room: Room, lane: int) -> None:
         """There is work for this room on this lane."""
         if self._holds(room, lane):
             self.wake(room, lane)
-        else:
-            self._redis.tell("PUBLISH", CHANNEL, f"{room} {lane}")
+            return
+        if not self._out:
+            asyncio.get_running_loop().call_soon(self._tell)
+        self._out.add((room, lane))
 
     def wake(self, room: Room, lane: int) -> None:
         """Ring here, whoever works the lane."""
@@ -52,6 +55,12 @@ class Bell:
         """Wake every room without a lane, to look around (at stop, after Redis was away)."""
         for awake in self._awake.values():
             awake.set()
+
+    def _tell(self) -> None:
+        """Ring at the other processes: once, however often a batch has rung the same."""
+        out, self._out = self._out, set()
+        for room, lane in out:
+            self._redis.tell("PUBLISH", CHANNEL, f"{room} {lane}")
 
     async def wait(self, room: Room, seconds: float = FALLBACK) -> set[int] | None:
         """The lanes rung since the last call, as soon as there is one; None after `seconds`: look at all of them."""

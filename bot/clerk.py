@@ -16,12 +16,12 @@ import msgspec
 
 from bot import metrics
 from bot.bell import Bell
-from bot.channels.contract import Ear
+from bot.channels.contract import Away, Ear
 from bot.faults import away, place
 from bot.owner import Owner, Room
 from handlers.nouns import Effect, Export, Inbound, Subscribe
 from storage.queues import Entry, Lanes, bury, ended
-from storage.redis import PUBLISH, answers
+from storage.redis import PUBLISH, Lost, answers, each
 from storage.seal import Sealed
 
 log = logging.getLogger(__name__)
@@ -31,6 +31,8 @@ BATCH = 512
 LEAST = 8
 LIMIT = 200
 """Rows of news and case events moved at once."""
+KEPT = 2_000
+"""Rows that a closed lane or an absent server may keep back before those behind them wait too."""
 PUBLISHED_SECONDS = 48 * 3600
 """How long an agency's stream remembers an event, against publishing it twice: far longer than a row stays unmarked."""
 
@@ -80,6 +82,7 @@ class Clerk:
         self._bell = bell
         self._ear = ear
         self._cases = cases
+        self._kept_news = self._kept_rows = 0
 
     async def work(self, rung: Iterable[int]) -> None:
         """File what waits in these lanes; then what the desk said. Raises Lost or Away; nothing is lost by it."""
@@ -95,8 +98,8 @@ class Clerk:
         await self.look()
 
     async def look(self) -> None:
-        """Carry news and case events on. One clerk does it for all: the one that owns the first lane."""
-        if not self._owner.holds(self.room, 0):
+        """Carry news and case events on, as far as their lanes take them. One clerk does it for all."""
+        if not self._owner.leads(self.room):
             return
         try:
             while await self._news() + await self._publish() >= LIMIT:
@@ -157,24 +160,51 @@ class Clerk:
 
     async def _news(self) -> int:
         """Words from the desk into their chats' inboxes. The door drops those that a crash makes us bring again."""
-        news = await self._cases.news(LIMIT)
-        if news:
-            await self._ear.hear(news)
-            await self._cases.told([event.id for event in news])
-        return len(news)
+        news = await self._cases.news(LIMIT + self._kept_news)
+        heard = await self._heard(news)
+        self._kept_news = min(len(news) - len(heard), KEPT)
+        if heard:
+            await self._cases.told([event.id for event in heard])
+        return len(heard)
+
+    async def _heard(self, news: Sequence[Inbound]) -> Sequence[Inbound]:
+        """Bring them all; if that cannot be, one by one, and of a chat nothing that would overtake. Those that were taken."""
+        try:
+            if news:
+                await self._ear.hear(news)
+        except Away:
+            waits: set[str] = set()
+            heard: list[Inbound] = []
+            for event in news:
+                if event.chat in waits or not await self._one(event):
+                    waits.add(event.chat)
+                else:
+                    heard.append(event)
+            return heard
+        return news
+
+    async def _one(self, event: Inbound) -> bool:
+        """Bring this one, if its lane takes it."""
+        try:
+            await self._ear.hear([event])
+        except Away:
+            return False
+        return True
 
     async def _publish(self) -> int:
         """Case events into their agencies' streams, each once."""
-        rows = await self._cases.unpublished(LIMIT)
-        if rows:
-            # `agency:ID` has no braces, so its slot is that of its whole name, which is the mark's tag
-            await answers(
-                [
-                    self._lanes.redis.run(
-                        PUBLISH, [f"agency:{agency}", f"seen:{{agency:{agency}}}:{event}"], body, PUBLISHED_SECONDS
-                    )
-                    for agency, event, body in rows
-                ]
-            )
-            await self._cases.published([(agency, event) for agency, event, _ in rows])
-        return len(rows)
+        rows = await self._cases.unpublished(LIMIT + self._kept_rows)
+        # `agency:ID` has no braces, so its slot is that of its whole name, which is the mark's tag
+        said = await each(
+            [
+                self._lanes.redis.run(
+                    PUBLISH, [f"agency:{agency}", f"seen:{{agency:{agency}}}:{event}"], body, PUBLISHED_SECONDS
+                )
+                for agency, event, body in rows
+            ]
+        )
+        done = [(row[0], row[1]) for row, answer in zip(rows, said, strict=True) if not isinstance(answer, Lost)]
+        self._kept_rows = min(len(rows) - len(done), KEPT)
+        if done:
+            await self._cases.published(done)
+        return len(done)

@@ -21,8 +21,8 @@ from handlers.nouns import Kind
 from storage import letters
 from storage.chats import Chats
 from storage.queues import Lanes
-from storage.redis import Redis
 from storage.seal import Seal, Sealed
+from storage.store import connect
 
 log = logging.getLogger(__name__)
 
@@ -190,8 +190,7 @@ def with_lanes(work: Work) -> None:
 
 async def _open(settings: Settings, url: str, work: Work) -> None:
     """Connect, work, hang up."""
-    redis = Redis(url)
-    await redis.open()
+    redis = await connect(url)
     try:
         await work(Lanes(redis, Seal(settings.keys())), settings)
     finally:

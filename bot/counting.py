@@ -9,8 +9,8 @@ from bot import metrics
 from bot.faults import away
 from bot.owner import Owner
 from storage import backups
-from storage.redis import Redis
 from storage.sql.totals import Totals
+from storage.store import Store
 
 SECONDS = 60.0
 """How often it is counted at most."""
@@ -18,13 +18,13 @@ SHARE = 20
 """Counting takes at most one part in so many of the time."""
 
 
-def counting(redis: Redis, owner: Owner, totals: Callable[[], Awaitable[Totals]]) -> Callable[[], Awaitable[None]]:
-    """What is to be called every second: it counts in the process that owns the clerk's first lane, when it is time."""
+def counting(redis: Store, owner: Owner, totals: Callable[[], Awaitable[Totals]]) -> Callable[[], Awaitable[None]]:
+    """What is to be called every second: it counts in the process that leads the clerks, when it is time."""
     next_at = 0.0
 
     async def work() -> None:
         nonlocal next_at
-        if not owner.holds("clerk", 0):
+        if not owner.leads("clerk"):
             metrics.hide_totals()
             next_at = 0.0
             return

@@ -55,6 +55,8 @@ class StreamEar:
         for lane, news in new.items():
             self._count(by_lane[lane], news or [])
             self._bell.ring("reader", lane)
+        if len(new) < len(by_lane):
+            raise Away("Redis: a server of the cluster is away")
         if None in new.values():
             metrics.FULL.inc()
             raise Away("an inbox is full")

@@ -15,7 +15,8 @@ from bot import metrics
 from bot.owner import Owner
 from storage.cases import Cases
 from storage.migrate import Behind
-from storage.redis import Lost, Redis
+from storage.redis import Lost
+from storage.store import Store
 
 PATIENCE = 2.0
 """Seconds a store may take to answer before we say that we are not ready."""
@@ -55,7 +56,7 @@ class Health:
         return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
 
 
-def health(redis: Redis, cases: Cases, owner: Owner) -> Health:
+def health(redis: Store, cases: Cases, owner: Owner) -> Health:
     """That of an open installation."""
 
     async def ask_redis() -> str:

@@ -11,9 +11,10 @@ from typing import Literal, Protocol
 
 from bot.faults import report
 from storage import leases
-from storage.keys import LANES
+from storage.keys import LANES, tag
 from storage.leases import Members
-from storage.redis import Lost, Redis
+from storage.redis import Lost
+from storage.store import Store
 
 log = logging.getLogger(__name__)
 
@@ -35,7 +36,7 @@ class Owner:
 
     def __init__(
         self,
-        redis: Redis,
+        redis: Store,
         rooms: Sequence[Room],
         gained: Gained,
         drained: Mapping[Room, Callable[[int], Awaitable[None]]] | None = None,
@@ -51,6 +52,7 @@ class Owner:
         self._lease = lease_ms / 1000
         self._until: dict[tuple[Room, int], float] = {}
         self._members = Members({}, frozenset())
+        self._alone = False
         self._leaving: set[tuple[Room, int]] = set()
         self._giving: set[asyncio.Task[None]] = set()
         self._beaten = time.monotonic()
@@ -72,6 +74,12 @@ class Owner:
         """The lanes it may work in this room now."""
         return [lane for lane in range(LANES) if self.holds(room, lane)]
 
+    def leads(self, room: Room) -> bool:
+        """Whether this process does what only one of the room's processes does: whoever works the first lane, of a cluster
+        the first whose server is there.
+        """
+        return self.holds(room, next((lane for lane in range(LANES) if self._redis.up(tag(lane))), 0))
+
     def peers(self, room: Room) -> int:
         """How many processes work in this room, this one included."""
         return max(1, len(self._members.living.get(room, ())))
@@ -90,7 +98,7 @@ class Owner:
 
     async def renew(self) -> None:
         """One beat: learn who works, give back what is too much, take or renew the rest. Raises Lost."""
-        self._members = await leases.beat(self._redis, self.name, self._rooms, int(self._lease * 1000))
+        await self._meet()
         self._give_surplus()
         wanted = self._wanted()
         asked = time.monotonic()
@@ -98,6 +106,16 @@ class Owner:
         self._note([(room, lane) for lane, rooms in wanted.items() for room in rooms], held, asked + self._lease * 0.9)
         self._beaten = time.monotonic()
         self._give_surplus()  # two that start together may each have taken more than their share
+
+    async def _meet(self) -> None:
+        """Learn who works. In a cluster the server that knows may be the one that is away: then whoever works the others'
+        lanes goes on, and takes what becomes free there, whatever the shares are; when it is back, they share again.
+        """
+        try:
+            self._members = await leases.beat(self._redis, self.name, self._rooms, int(self._lease * 1000))
+            self._alone = False
+        except Lost:
+            self._alone = True
 
     async def close(self) -> None:
         """Give every lease back, so that the next owner need not wait for it to lapse. Raises Lost."""
@@ -112,7 +130,7 @@ class Owner:
 
     def _share(self, room: Room) -> int:
         """How many lanes are fair."""
-        return -(-LANES // self.peers(room))
+        return LANES if self._alone else -(-LANES // self.peers(room))
 
     def _wanted(self) -> dict[int, list[Room]]:
         """What to renew, and, where the share is not full, everything else to try for."""

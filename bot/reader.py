@@ -27,7 +27,7 @@ from storage import timers
 from storage.chats import Chats, Unreadable, version
 from storage.keys import Queue, outbound_id
 from storage.queues import Change, Entry, Follow, Lanes, add, bury, carry, ended
-from storage.redis import Lost, answers
+from storage.redis import Answer, Lost, each
 
 log = logging.getLogger(__name__)
 
@@ -48,6 +48,8 @@ TRIES = 5
 
 _decoder = msgspec.json.Decoder(Inbound)
 _encode = msgspec.json.Encoder().encode
+_OUT = frozenset({"done", "gone"})
+"""How a commit ends after which the entry is not in the inbox any more."""
 _SPOKEN_TO = frozenset({"text", "choice", "location", "media", "contact", "command"})
 
 
@@ -101,28 +103,35 @@ class Reader:
             self._bell.wake(self.room, lane)  # there may be more behind
 
     async def settle(self, entries: Sequence[Entry]) -> None:
-        """Think and commit until every one of these entries is out of the inbox, by us or by somebody else."""
-        try:
-            await self._settle(entries)
-        except Lost:
-            self._excused.update((entry.lane, entry.id) for entry in entries)  # it was Redis, not they
-            raise
-        for entry in entries:
-            self._excused.pop((entry.lane, entry.id), None)
-
-    async def _settle(self, entries: Sequence[Entry]) -> None:
-        """Rounds of thinking and committing; what moved is thought again."""
+        """Think and commit until every one of these entries is out of the inbox, by us or by somebody else. Raises Lost when
+        all that could be has been.
+        """
         stored = {entry.ref: entry.session for entry in reversed(entries)}
         while entries:
             turns = list(self._turns(entries, stored))
-            said = await answers([self._lanes.commit(turn.entry, turn.follows, turn.change) for turn in turns])
-            ends = [ended(answer) for answer in said]
+            said = await each([self._lanes.commit(turn.entry, turn.follows, turn.change) for turn in turns])
+            ends = ["lost" if isinstance(answer, Lost) else ended(answer) for answer in said]
             for turn, end in zip(turns, ends, strict=True):
                 if end == "done":
                     self._tell(turn)
-            entries = [turn.entry for turn, end in zip(turns, ends, strict=True) if end == "moved"]
-            metrics.MOVED.inc(len(entries))
-            stored = await self._lanes.sessions({entry.ref: entry.lane for entry in entries}) if entries else {}
+                if end in _OUT:
+                    self._excused.pop((turn.entry.lane, turn.entry.id), None)
+            entries = [turn.entry for turn, end in zip(turns, ends, strict=True) if end not in _OUT]
+            metrics.MOVED.inc(ends.count("moved"))
+            stored = await self._again(entries, said) if entries else {}
+
+    async def _again(self, entries: Sequence[Entry], said: Sequence[Answer | Lost]) -> dict[str, bytes | None]:
+        """The sessions from which these are thought again. Raises Lost if their commits did: they are taken anew then, in
+        their order, and are not to blame.
+        """
+        try:
+            for answer in said:
+                if isinstance(answer, Lost):
+                    raise answer
+            return await self._lanes.sessions({entry.ref: entry.lane for entry in entries})
+        except Lost:
+            self._excused.update((entry.lane, entry.id) for entry in entries)
+            raise
 
     async def _take(self, lanes: Sequence[int], count: int, alone: bool = False) -> tuple[list[Entry], list[int]]:
         """What waits in these lanes, from the beginning: all that was settled is not there any more."""

@@ -29,9 +29,10 @@ from storage import timers
 from storage.chats import Chats
 from storage.keys import LANES
 from storage.queues import Lanes
-from storage.redis import Lost, Redis
+from storage.redis import Lost
 from storage.seal import Seal
 from storage.sql.totals import Totals
+from storage.store import Store
 
 log = logging.getLogger(__name__)
 
@@ -51,8 +52,7 @@ class Plan(NamedTuple):
     for webhooks, `totals` for what /metrics tells of cases.
     """
 
-    redis: Redis
-    redis_url: str
+    redis: Store
     seal: Seal
     secret: str
     think: Think
@@ -89,7 +89,7 @@ async def rooms(plan: Plan) -> AsyncIterator[House]:
     `plan.redis` must be open and stays so. Redis or SQL going away stops nothing: the rooms wait and go on.
     """
     house, loops, sender = _furnish(plan)
-    listener = Redis(plan.redis_url, channel=CHANNEL, heard=house.bell.heard)
+    listener = plan.redis.listener(CHANNEL, house.bell.heard)
     stop, leave = asyncio.Event(), asyncio.Event()
     await listener.open()
     with suppress(Lost):
@@ -162,11 +162,17 @@ def _rung(
     work: Callable[[Sequence[int]], Awaitable[None]],
     begin: Callable[[int], None] | None = None,
 ) -> Loop:
-    """A room's loop: sleep until rung, work those lanes; now and then look at all of them."""
+    """A room's loop: sleep until rung, work those lanes; now and then, however much it is rung, look at all of them."""
+    looked = 0.0
 
     async def turn() -> None:
+        nonlocal looked
         rung = await house.bell.wait(room)
-        await work(house.owner.lanes(room) if rung is None else sorted(rung))
+        now = time.monotonic()
+        if rung is None or now - looked > FALLBACK:
+            looked = now
+            rung = set(house.owner.lanes(room))
+        await work(sorted(rung))
 
     def again() -> None:
         for lane in house.owner.lanes(room):
@@ -261,7 +267,7 @@ def _fetch(house: House, books: Attachments, channels: Mapping[str, Channel]) ->
 
     async def work() -> None:
         try:
-            while house.owner.holds("clerk", 0) and await fetcher.fetch(books, channels) == fetcher.AT_ONCE:
+            while house.owner.leads("clerk") and await fetcher.fetch(books, channels) == fetcher.AT_ONCE:
                 continue
         except Exception as fault:  # noqa: BLE001 - sorted by `away`, and raised again in any case
             raise away(fault) or fault from None
@@ -274,7 +280,7 @@ def _post(house: House, poster: Poster) -> Callable[[], Awaitable[None]]:
 
     async def work() -> None:
         try:
-            while house.owner.holds("clerk", 0) and await poster.work():
+            while house.owner.leads("clerk") and await poster.work():
                 continue
         except Exception as fault:  # noqa: BLE001 - sorted by `away`, and raised again in any case
             raise away(fault) or fault from None

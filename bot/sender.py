@@ -40,8 +40,8 @@ HELD: Mapping[Queue, int] = {"outbox": 4096, "broadcast": 1024}
 """Messages held in memory above which nothing more is taken of a queue: broadcasts leave room for replies."""
 AT_ONCE = 256
 """Sends in the air, in each channel: a slow provider does not hold another."""
-PAUSE = 0.05
-"""Seconds before Redis is asked again."""
+PAUSE, LONGEST = 0.05, 1.0
+"""Seconds before Redis is asked again, at first and later."""
 
 _decoder = msgspec.json.Decoder(Outbound)
 P = ParamSpec("P")
@@ -151,14 +151,15 @@ class Sender:
         await asyncio.gather(*tasks, return_exceptions=True)
 
     async def _accept(self, entry: Entry) -> None:
-        """Put a message behind the others of its chat."""
+        """Put a message behind the others of its chat. Raises Lost."""
         held = (entry.queue, entry.lane, entry.id)
         if held in self._held:
             return
         try:
             out = _decoder.decode(self._lanes.open(entry))
         except (Sealed, msgspec.DecodeError) as fault:
-            await self._end(entry, [bury(entry.queue, entry.sealed, place(fault))])
+            left = [bury(entry.queue, entry.sealed, place(fault))]
+            self._tell(entry, left, await self._commit(entry, left))
             return
         self._held.add(held)
         talk = self._talks.setdefault((entry.queue, entry.lane, entry.ref), Talk())
@@ -201,7 +202,7 @@ class Sender:
             elif receipt.outcome == "unknown":
                 metrics.RESENT.labels(name).inc()
             if not item.out.again:
-                await self._surely(self._lanes.unsaid, item.entry)
+                await self._surely(item.entry.lane, self._lanes.unsaid, item.entry)
             talk.speaking = False
             await asyncio.sleep(wait)
         try:
@@ -223,19 +224,28 @@ class Sender:
         if channel is None:
             return Receipt("retry", cause=f"no channel {name} here")
         await self._paces[name].turn(item.entry.ref, item.entry.queue == "broadcast")
-        async with self._air[name]:
-            if not self._ours(item.entry.lane):
-                return None
-            talk.speaking = True
-            if not item.out.again and not await self._surely(self._lanes.begin, item.entry):
-                return Receipt("unknown", cause="an earlier attempt was cut short")
-            try:
-                receipt = await channel.send(item.out)
-            except Exception as fault:  # noqa: BLE001 - a channel that breaks its word: it may have been said
-                receipt = Receipt("unknown", cause=place(fault))
-        metrics.SENDS.labels(name, receipt.outcome).inc()
+        while True:
+            async with self._air[name]:
+                if not self._ours(item.entry.lane):
+                    return None
+                talk.speaking = True
+                with suppress(Lost):
+                    return await self._speak(channel, item)
+            talk.speaking = False
+            await asyncio.sleep(PAUSE)  # out of the air: others' lanes may be on another server, which is there
+            await self._lanes.back(item.entry.lane)
+
+    async def _speak(self, channel: Channel, item: Item) -> Receipt:
+        """Say it. Raises Lost only before a word was said."""
+        if not item.out.again and not await self._lanes.begin(item.entry):
+            return Receipt("unknown", cause="an earlier attempt was cut short")
+        try:
+            receipt = await channel.send(item.out)
+        except Exception as fault:  # noqa: BLE001 - a channel that breaks its word: it may have been said
+            receipt = Receipt("unknown", cause=place(fault))
+        metrics.SENDS.labels(channel.name, receipt.outcome).inc()
         if receipt.outcome not in ("sent", "blocked"):
-            metrics.PROVIDER.labels(name, "send").inc()
+            metrics.PROVIDER.labels(channel.name, "send").inc()
         return receipt
 
     async def _settle(self, talk: Talk, item: Item, receipt: Receipt) -> None:
@@ -243,7 +253,7 @@ class Sender:
         done = [item]
         if receipt.outcome == "blocked":
             done = list(talk.items)
-            await self._surely(self._ear.hear, [self._blocked(item.out)])
+            await self._surely(item.entry.lane, self._ear.hear, [self._blocked(item.out)])
         for one in done:
             await self._end(one.entry, follows(self._lanes, *one, receipt, self._clock()))
             talk.items.popleft()
@@ -251,7 +261,11 @@ class Sender:
 
     async def _end(self, entry: Entry, left: list[Follow]) -> None:
         """The entry leaves its queue, and this follows. Asked until it is certain."""
-        if ended(await self._surely(self._commit, entry, left)) != "done":
+        self._tell(entry, left, await self._surely(entry.lane, self._commit, entry, left))
+
+    def _tell(self, entry: Entry, left: list[Follow], answer: Answer) -> None:
+        """Wake whoever has work from this commit, if it was ours, and count it."""
+        if ended(answer) != "done":
             return
         for follow in left:
             if follow.verb == "add":
@@ -264,14 +278,16 @@ class Sender:
         """The one atom, here without a session."""
         return await self._lanes.commit(entry, left)
 
-    async def _surely(self, ask: Callable[P, Awaitable[T]], *args: P.args, **kwargs: P.kwargs) -> T:
-        """Ask until Redis answers. What is asked here may be repeated without harm."""
+    async def _surely(self, lane: int, ask: Callable[P, Awaitable[T]], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Ask until this lane's Redis answers. What is asked here may be repeated without harm."""
+        pause = PAUSE
         while True:
             try:
                 return await ask(*args, **kwargs)
             except (Lost, Away):
-                await asyncio.sleep(PAUSE)
-                await self._lanes.redis.back()
+                await asyncio.sleep(pause)
+                await self._lanes.back(lane)
+                pause = min(pause * 2, LONGEST)
 
     def _blocked(self, out: Outbound) -> Inbound:
         """The news that this person does not want to hear from us."""

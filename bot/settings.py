@@ -28,7 +28,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """What an installation decides. DESIGN.md, section 5."""
 
     redis_url: str = ""
-    """`redis://host:port/db`. Empty: an embedded Valkey under `var_dir` (demo, tests)."""
+    """`redis://user:pass@host:port/db`, `rediss://…`, `unix://…`. A cluster is recognised by itself from any of its servers;
+    name several with commas, `redis://user:pass@a:6379,b:6379`. Empty: an embedded Valkey under `var_dir` (demo, tests).
+    """
     database_url: str = ""
     """`postgresql://user:pass@host/db` or `sqlite:///path`. Empty: SQLite under `var_dir`."""
     database_pool: int = 5

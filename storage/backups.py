@@ -16,7 +16,8 @@ from typing import NamedTuple
 
 from storage.keys import LANES, QUEUES, tag
 from storage.leases import MEMBERS
-from storage.redis import COPY, Answer, Redis, answers, as_bytes, as_int, as_list
+from storage.redis import COPY, Answer, answers, as_bytes, as_int, as_list
+from storage.store import Store
 
 MARK = "komek:backup"
 """When the last backup was whole: seconds since 1970. It is in no copy."""
@@ -47,18 +48,18 @@ class _Names(NamedTuple):
     rest: list[bytes]
 
 
-async def last(redis: Redis) -> float:
+async def last(redis: Store) -> float:
     """When the last backup was whole, seconds since 1970; 0: never."""
     said = await redis.call("GET", MARK)
     return float(said) if isinstance(said, bytes) else 0.0
 
 
-async def note(redis: Redis, at: float) -> None:
+async def note(redis: Store, at: float) -> None:
     """A backup is whole."""
     await redis.call("SET", MARK, at)
 
 
-async def empty(redis: Redis) -> bool:
+async def empty(redis: Store) -> bool:
     """Whether nothing of ours lies there and no process of ours works with it."""
     async for name in _scanned(redis):
         if name == MEMBERS.encode() or _LANE.match(name) or name.startswith((b"agency:", b"seen:{agency:")):
@@ -66,25 +67,23 @@ async def empty(redis: Redis) -> bool:
     return True
 
 
-async def copied(redis: Redis) -> AsyncIterator[Sequence[Kept]]:
+async def copied(redis: Store) -> AsyncIterator[Sequence[Kept]]:
     """Everything of ours, lane by lane, then what follows the lanes. Raises Lost: then begin anew."""
     names = await _names(redis)
     for lane in range(LANES):
         begun = time.monotonic()
         yield await _together(redis, lane, sorted(names.lanes[lane]))
-        await asyncio.sleep(
-            time.monotonic() - begun
-        )  # others' turn: the server does nothing else while it copies a lane
-    for (
-        chat
-    ) in names.chats:  # a bubble and its mark, of one moment; later than the lane, where it may still wait to be said
+        # others' turn: the server does nothing else while it copies a lane
+        await asyncio.sleep(time.monotonic() - begun)
+    # a bubble and its mark, of one moment; later than the lane, where it may still wait to be said
+    for chat in names.chats:
         lane, name = int(chat[1:3]), chat[_HEAD:]
         yield await _together(redis, lane, [name, name + b":ids"])
     for some in (names.rest[n : n + _FEW] for n in range(0, len(names.rest), _FEW)):
         yield await _each(redis, some)
 
 
-async def put(redis: Redis, many: Sequence[Kept]) -> None:
+async def put(redis: Store, many: Sequence[Kept]) -> None:
     """Put keys back. One that would have lapsed by now is left out. Raises Lost, also for a key that is there already."""
     await answers([redis.call("RESTORE", k.name, max(0, k.lapses), k.held, *_absolute(k)) for k in many])
 
@@ -94,14 +93,14 @@ def _absolute(kept: Kept) -> tuple[str, ...]:
     return ("ABSTTL",) if kept.lapses > 0 else ()
 
 
-async def _together(redis: Redis, lane: int, names: Sequence[bytes]) -> list[Kept]:
+async def _together(redis: Store, lane: int, names: Sequence[bytes]) -> list[Kept]:
     """These keys of a lane as they are at one moment."""
     found = as_list(await redis.run(COPY, [tag(lane)], *names))
     rows = [as_list(row) for row in found]
     return [Kept(tag(lane).encode() + as_bytes(name), as_int(at), as_bytes(held)) for name, at, held in rows]
 
 
-async def _each(redis: Redis, names: Sequence[bytes]) -> list[Kept]:
+async def _each(redis: Store, names: Sequence[bytes]) -> list[Kept]:
     """These keys, each as it is when it is asked for."""
     asks = [redis.call(verb, name) for name in names for verb in ("PEXPIRETIME", "DUMP")]
     said: list[Answer] = await answers(asks)
@@ -109,7 +108,7 @@ async def _each(redis: Redis, names: Sequence[bytes]) -> list[Kept]:
     return [Kept(name, as_int(at), held) for name, at, held in pairs if isinstance(held, bytes)]
 
 
-async def _names(redis: Redis) -> _Names:
+async def _names(redis: Store) -> _Names:
     """What there is."""
     found = _Names([set(_ALWAYS) for _ in range(LANES)], [], [])
     async for name in _scanned(redis):
@@ -136,7 +135,7 @@ def _web(found: _Names, name: bytes, colons: int) -> None:
         found.rest.append(name)
 
 
-async def _scanned(redis: Redis) -> AsyncIterator[bytes]:
+async def _scanned(redis: Store) -> AsyncIterator[bytes]:
     """All names that are there from the beginning to the end of the walk, each once."""
     seen: set[bytes] = set()
     for server in redis.servers():

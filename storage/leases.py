@@ -14,7 +14,8 @@ from typing import NamedTuple
 import psutil
 
 from storage.keys import tag
-from storage.redis import BEAT, LEASE, RELEASE, Ask, Redis, answers, as_bytes, as_list
+from storage.redis import BEAT, LEASE, RELEASE, Ask, Lost, as_bytes, as_list, some
+from storage.store import Store
 
 LEASE_MS = 3000
 """A lease that is not renewed lapses after this. Renewed every second."""
@@ -42,7 +43,7 @@ def is_dead(owner: str) -> bool:
     return host == socket.gethostname() and rest.isdigit() and f"{_started(int(rest)):.2f}" != started.partition("#")[0]
 
 
-async def beat(redis: Redis, owner: str, rooms: Iterable[str], late_ms: int = LEASE_MS) -> Members:
+async def beat(redis: Store, owner: str, rooms: Iterable[str], late_ms: int = LEASE_MS) -> Members:
     """Say that this owner works in these rooms, and learn who else does."""
     said = [f"{room}|{owner}" for room in rooms]
     in_time, late = as_list(await redis.run(BEAT, [MEMBERS], late_ms, REMEMBERED_MS, *said))
@@ -56,25 +57,29 @@ async def beat(redis: Redis, owner: str, rooms: Iterable[str], late_ms: int = LE
     return Members(living, dead)
 
 
-async def leave(redis: Redis, owner: str, rooms: Iterable[str]) -> None:
+async def leave(redis: Store, owner: str, rooms: Iterable[str]) -> None:
     """Say that this owner works there no more."""
     if said := [f"{room}|{owner}" for room in rooms]:
         await redis.call("ZREM", MEMBERS, *said)
 
 
 async def hold(
-    redis: Redis, owner: str, wanted: Mapping[int, Sequence[str]], dead: Collection[str], ms: int
+    redis: Store, owner: str, wanted: Mapping[int, Sequence[str]], dead: Collection[str], ms: int
 ) -> set[tuple[str, int]]:
-    """Take or renew the leases of these rooms in these lanes. Which of them this owner holds now."""
+    """Take or renew the leases of these rooms in these lanes. Which of them this owner holds now: of a lane whose server is
+    away, none.
+    """
     held: set[tuple[str, int]] = set()
     asks = [redis.run(LEASE, [tag(lane)], owner, ms, len(dead), *dead, *rooms) for lane, rooms in wanted.items()]
-    for (lane, rooms), answer in zip(wanted.items(), await answers(asks), strict=True):
+    for (lane, rooms), answer in zip(wanted.items(), await some(asks), strict=True):
+        if isinstance(answer, Lost):
+            continue
         holders = [as_bytes(one).decode() for one in as_list(answer)]
         held |= {(room, lane) for room, holder in zip(rooms, holders, strict=True) if holder == owner}
     return held
 
 
-def release(redis: Redis, owner: str, lane: int, rooms: Sequence[str]) -> Ask:
+def release(redis: Store, owner: str, lane: int, rooms: Sequence[str]) -> Ask:
     """Give back the leases of these rooms in this lane, if they are still this owner's."""
     return redis.run(RELEASE, [tag(lane)], owner, *rooms)
 

@@ -19,14 +19,16 @@ from storage.redis import (
     TAKE,
     Answer,
     Ask,
+    Lost,
     Part,
-    Redis,
     answers,
     as_bytes,
     as_int,
     as_list,
+    some,
 )
 from storage.seal import Seal
+from storage.store import Store
 
 SEEN_SECONDS = 48 * 3600
 """How long an event's id is remembered: Telegram redelivers for 24 h, WhatsApp has been seen to after minutes."""
@@ -114,9 +116,11 @@ def about(lane: int, queue: str) -> bytes:
 
 
 class Lanes:
-    """The queues of all lanes. Every call raises Lost while Redis is away, and may then be repeated."""
+    """The queues of all lanes. Every call raises Lost while Redis is away, and may then be repeated. Of a cluster one server
+    may be away alone: what is asked of several lanes is answered for those that are there.
+    """
 
-    def __init__(self, redis: Redis, seal: Seal, bound: int = 10_000) -> None:
+    def __init__(self, redis: Store, seal: Seal, bound: int = 10_000) -> None:
         """`bound`: entries in one lane's inbox above which the door is closed."""
         self.redis = redis
         self._seal = seal
@@ -132,15 +136,17 @@ class Lanes:
 
     async def admit(self, arrivals: Mapping[int, Sequence[Arrival]]) -> dict[int, list[bool | None] | None]:
         """Put events into their lanes' inboxes, each once. For each lane which ones were new, None for one that is to come
-        again because too much of its chat waits; None for a whole lane: its inbox is full.
+        again because too much of its chat waits; None for a whole lane: its inbox is full. A lane whose server is away is
+        left out.
         """
         bounds = (self._bound, SEEN_SECONDS, CHAT_BOUND)
         asks = [
             self.redis.run(INTAKE, [tag(lane)], *bounds, *(part for one in many for part in _parts(one)))
             for lane, many in arrivals.items()
         ]
-        found = (as_list(answer) for answer in await answers(asks))
-        return {lane: [_NEW[as_int(new)] for new in news] or None for lane, news in zip(arrivals, found, strict=True)}
+        found = zip(arrivals, await some(asks), strict=True)
+        told = {lane: as_list(answer) for lane, answer in found if not isinstance(answer, Lost)}
+        return {lane: [_NEW[as_int(new)] for new in news] or None for lane, news in told.items()}
 
     async def take(
         self,
@@ -161,7 +167,9 @@ class Lanes:
         asks = [self.redis.run(TAKE, [tag(lane)], queue, place, *rest) for lane, place in places.items()]
         entries: list[Entry] = []
         suspects: list[int] = []
-        for lane, answer in zip(places, await answers(asks), strict=True):
+        for lane, answer in zip(places, await some(asks), strict=True):
+            if isinstance(answer, Lost):
+                continue
             taken, suspect = as_list(answer)
             entries += [_entry(lane, queue, as_list(one)) for one in as_list(taken)]
             suspects += [lane] * bool(suspect)
@@ -202,11 +210,17 @@ class Lanes:
         """Put one entry into a queue. Not protected against being done twice: its body's id must be."""
         await self.redis.call("XADD", key(lane, queue), "*", "ref", ref, "sealed", self.seal(lane, queue, body))
 
+    async def back(self, lane: int) -> None:
+        """Wait until this lane's server is there."""
+        await self.redis.back(tag(lane))
+
     async def lag(self, lanes: Iterable[int]) -> dict[Queue, tuple[int, float | None]]:
         """For each queue how many entries wait in these lanes, and since when (seconds since 1970) the oldest does."""
         asks = [self.redis.run(LAG, [tag(lane)], *QUEUES, "dead") for lane in lanes]
         sums: dict[Queue, tuple[int, float | None]] = dict.fromkeys((*QUEUES, "dead"), (0, None))
-        for answer in await answers(asks):
+        for answer in await some(asks):
+            if isinstance(answer, Lost):
+                continue
             for queue, pair in zip(sums, as_list(answer), strict=True):
                 length, first = as_list(pair)
                 sums[queue] = _older(sums[queue], as_int(length), first if isinstance(first, bytes) else None)

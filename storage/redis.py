@@ -23,9 +23,25 @@ from urllib.parse import ParseResult, parse_qs, unquote, urlparse
 
 from storage.wire import Answer, Lost, Part, Wire
 
-__all__ = ["Answer", "Ask", "Lost", "Part", "Redis", "Script", "answers", "as_bytes", "as_int", "as_list"]
+__all__ = [
+    "Answer",
+    "Ask",
+    "Lost",
+    "Part",
+    "Redis",
+    "Script",
+    "answers",
+    "as_bytes",
+    "as_int",
+    "as_list",
+    "each",
+    "some",
+]
 
 log = logging.getLogger(__name__)
+
+PATIENCE = 5.0
+"""Seconds that a server may be silent while we wait for its answer."""
 
 Ask: TypeAlias = "asyncio.Future[Answer]"
 """A question that has left. Await it, or the one after it: questions are answered in order."""
@@ -55,22 +71,25 @@ class Redis:
 
     def __init__(
         self,
-        url: str,
-        patience: float = 5.0,
+        url: str | Callable[[], str],
+        patience: float = PATIENCE,
         channel: str = "",
         heard: Callable[[bytes], None] | None = None,
         dialled: Callable[[], None] | None = None,
+        refused: Callable[[str], None] | None = None,
     ) -> None:
-        """`url`: redis://, rediss:// or unix://, with user, password and db as usual. `patience`: seconds a connection may
-        be silent while we wait. With `channel`, this connection only listens there and gives each message to `heard`.
-        `dialled` is called whenever a connection stands: what was told meanwhile has been missed.
+        """`url`: redis://, rediss:// or unix://, with user, password and db as usual, or what tells it before each dial.
+        `patience`: seconds a connection may be silent while we wait. With `channel`, this connection only listens there
+        and gives each message to `heard`. `dialled` is called whenever a connection stands: what was told meanwhile has
+        been missed. `refused` is told the first word of each error reply.
         """
         self._address = url
-        self._url = urlparse(url)
+        self._url = urlparse(url if isinstance(url, str) else url())
         self._patience = patience
         self._channel = channel
         self._heard = heard
         self._dialled = dialled
+        self._refused = refused
         self._wire: Wire | None = None
         self._up = asyncio.Event()
         self._keeper: asyncio.Task[None] | None = None
@@ -81,6 +100,10 @@ class Redis:
             await self._dial()
         except (OSError, Lost) as fault:
             raise Lost(f"Redis at {self.where} is away: {str(fault) or type(fault).__name__}") from None
+        self.start()
+
+    def start(self) -> None:
+        """Connect in the background, now or whenever the server can be had."""
         self._keeper = asyncio.create_task(self._keep())
 
     async def close(self) -> None:
@@ -93,12 +116,18 @@ class Redis:
             await self._wire.close()
         self._wire = None
 
+    def up(self, key: Part = "") -> bool:
+        """Whether the server, of a cluster the one that has `key`, can be asked now."""
+        return self._up.is_set()
+
     @property
     def where(self) -> str:
         """The server's address without its password."""
         return self._url.path if self._url.scheme == "unix" else f"{self._url.hostname}:{self._url.port or 6379}"
 
-    def listener(self, channel: str, heard: Callable[[bytes], None], dialled: Callable[[], None]) -> Redis:
+    def listener(
+        self, channel: str, heard: Callable[[bytes], None], dialled: Callable[[], None] | None = None
+    ) -> Redis:
         """Another connection to the same server, not yet open, that listens to `channel`."""
         return Redis(self._address, self._patience, channel, heard, dialled)
 
@@ -109,11 +138,7 @@ class Redis:
     def call(self, *parts: Part) -> Ask:
         """Ask one command. `parts[1]`, the key, decides the server. The answer raises Lost."""
         wire = self._wire
-        if wire is None:
-            lost: Ask = asyncio.get_running_loop().create_future()
-            lost.set_exception(Lost("away"))
-            return lost
-        return wire.ask(parts)
+        return lost() if wire is None else wire.ask(parts)
 
     def run(self, script: Script, keys: Sequence[Part], *args: Part) -> Ask:
         """Ask one script. All its keys are of one lane; `keys[0]` decides the server."""
@@ -121,17 +146,17 @@ class Redis:
 
     def tell(self, *parts: Part) -> None:
         """A command whose answer nobody waits for, and which may be lost."""
-        self.call(*parts).add_done_callback(_forget)
+        self.call(*parts).add_done_callback(forget)
 
-    async def back(self) -> None:
-        """Wait until the server is there."""
+    async def back(self, key: Part = "") -> None:
+        """Wait until the server is there; of a cluster the one that has `key`, without one any of them."""
         await self._up.wait()
 
     async def _keep(self) -> None:
         """Dial again whenever the line breaks, sooner at first than later."""
         while True:
             if self._wire:
-                await self._wire.lost.wait()
+                await self._ended(self._wire)
             self._wire = None
             self._up.clear()
             wait = 0.02
@@ -143,8 +168,21 @@ class Redis:
                     await asyncio.sleep(wait)
                     wait = min(wait * 2, 1.0)
 
+    async def _ended(self, wire: Wire) -> None:
+        """Wait until the line has ended. Who only listens asks now and then whether anybody is there, or it would wait for
+        the word of a dead server for ever.
+        """
+        if not self._channel:
+            await wire.lost.wait()
+        while not wire.lost.is_set():
+            with suppress(TimeoutError):
+                await asyncio.wait_for(wire.lost.wait(), self._patience)
+            wire.ask(("PING",)).add_done_callback(forget)
+
     async def _dial(self) -> None:
         """A new connection with its database chosen and its scripts loaded."""
+        if not isinstance(self._address, str):
+            self._url = urlparse(self._address())
         async with asyncio.timeout(self._patience):
             wire = await self._connect()
             try:
@@ -160,7 +198,7 @@ class Redis:
     async def _connect(self) -> Wire:
         """The bare connection."""
         loop = asyncio.get_running_loop()
-        make = partial(Wire, 0.0 if self._channel else self._patience, self._heard)
+        make = partial(Wire, self._patience, self._heard, self._refused)
         if self._url.scheme == "unix":
             return (await loop.create_unix_connection(make, self._url.path))[1]
         secure = ssl.create_default_context() if self._url.scheme == "rediss" else None
@@ -186,7 +224,14 @@ def _database(url: ParseResult) -> str:
     return parse_qs(url.query).get("db", [""])[0] if url.scheme == "unix" else url.path.strip("/")
 
 
-def _forget(ask: Ask) -> None:
+def lost() -> Ask:
+    """A question that nobody can be asked now."""
+    ask: Ask = asyncio.get_running_loop().create_future()
+    ask.set_exception(Lost("away"))
+    return ask
+
+
+def forget(ask: Ask) -> None:
     """Look at the fault, if any, so that nobody complains that nobody did."""
     if not ask.cancelled():
         ask.exception()
@@ -206,21 +251,41 @@ async def answers(asks: Sequence[Ask]) -> list[Answer]:
     return out
 
 
-def as_list(answer: Answer) -> list[Answer]:
+async def each(asks: Iterable[Ask]) -> list[Answer | Lost]:
+    """The answers, in order; in the place of one that could not be had, why."""
+    out: list[Answer | Lost] = []
+    for ask in asks:
+        try:
+            out.append(await ask)
+        except Lost as fault:
+            out.append(fault)
+    return out
+
+
+async def some(asks: Sequence[Ask]) -> list[Answer | Lost]:
+    """`each`, where it helps to have some of them: of a cluster one server may be away. Raises Lost if none could be had."""
+    out = await each(asks)
+    faults = [answer for answer in out if isinstance(answer, Lost)]
+    if faults and len(faults) == len(out):
+        raise faults[0]
+    return out
+
+
+def as_list(answer: Answer | Lost) -> list[Answer]:
     """The answer, which must be a list."""
     if not isinstance(answer, list):
         raise Lost("an answer of another shape")
     return answer
 
 
-def as_bytes(answer: Answer) -> bytes:
+def as_bytes(answer: Answer | Lost) -> bytes:
     """The answer, which must be a string."""
     if not isinstance(answer, bytes):
         raise Lost("an answer of another shape")
     return answer
 
 
-def as_int(answer: Answer) -> int:
+def as_int(answer: Answer | Lost) -> int:
     """The answer, which must be a number."""
     if not isinstance(answer, int):
         raise Lost("an answer of another shape")

@@ -10,7 +10,7 @@ import msgspec
 from handlers.nouns import Inbound, Remind
 from storage.keys import digest, tag
 from storage.queues import Follow, Lanes
-from storage.redis import TICK, answers, as_int
+from storage.redis import TICK, Lost, as_int, some
 
 
 def follow(lanes: Lanes, lane: int, ref: str, remind: Remind) -> Follow:
@@ -28,4 +28,5 @@ async def ring(lanes: Lanes, which: Iterable[int], now: datetime, limit: int = 1
     """Move the timers that have run down by `now` into their inboxes, each once. The lanes that got some."""
     looked = list(which)
     asks = [lanes.redis.run(TICK, [tag(lane)], int(now.timestamp() * 1000), limit) for lane in looked]
-    return [lane for lane, moved in zip(looked, await answers(asks), strict=True) if as_int(moved)]
+    moved = zip(looked, await some(asks), strict=True)
+    return [lane for lane, answer in moved if not isinstance(answer, Lost) and as_int(answer)]

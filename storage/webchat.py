@@ -15,8 +15,9 @@ import msgspec
 
 from handlers.nouns import Button, Noun
 from storage.keys import key, lane_of
-from storage.redis import WEB_APPEND, WEB_PUT, Answer, Redis, answers, as_list
+from storage.redis import WEB_APPEND, WEB_PUT, Answer, answers, as_list
 from storage.seal import Seal, Sealed, chat_ref
+from storage.store import Store
 
 KEPT = 200
 """Bubbles a chat keeps; older ones go."""
@@ -64,7 +65,7 @@ class Full(Exception):
 class WebHistory:
     """The bubbles and files of web chats. Every call raises Lost while Redis is away, and may then be repeated."""
 
-    def __init__(self, redis: Redis, seal: Seal, secret: str) -> None:
+    def __init__(self, redis: Store, seal: Seal, secret: str) -> None:
         """`redis` is not the one of the turns: a photo must not hold them up. `secret` keys the chats' references."""
         self.redis = redis
         self._seal = seal

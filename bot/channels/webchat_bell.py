@@ -7,7 +7,8 @@ import contextlib
 import logging
 from collections.abc import Iterator
 
-from storage.redis import Lost, Redis
+from storage.redis import Lost
+from storage.store import Store
 from storage.webchat import NEWS
 
 log = logging.getLogger(__name__)
@@ -19,7 +20,7 @@ _PAUSE = 1.0
 class Bell:
     """Rings for the chats that are listened to. A ring may be missed while Redis is away: listeners also look by the clock."""
 
-    def __init__(self, redis: Redis) -> None:
+    def __init__(self, redis: Store) -> None:
         """Nothing is subscribed before `open`."""
         self._line = redis.listener(NEWS, self._told, self.ring_all)
         self._listeners: dict[str, set[asyncio.Event]] = {}

@@ -16,8 +16,8 @@ from bot.settings import Settings
 from storage.chats import Chats
 from storage.letters import Letter, listed
 from storage.queues import Lanes
-from storage.redis import Redis
 from storage.seal import Seal
+from storage.store import Store
 from tests.rooms.life import EVERY, SECRET
 
 SETTINGS = Settings(telegram_token="700:demo-token")
@@ -39,7 +39,7 @@ FORM = urlencode({"MessageSid": "SM1", "From": "whatsapp:+10000000077", "To": "w
 class Desk:
     """The queues, and what an operator does with their letters."""
 
-    def __init__(self, store: Redis, seal: Seal) -> None:
+    def __init__(self, store: Store, seal: Seal) -> None:
         """On an empty store."""
         self.seal = seal
         self.lanes = Lanes(store, seal)
@@ -62,7 +62,7 @@ class Desk:
 
 
 @pytest.fixture
-def desk(store: Redis, seal: Seal) -> Desk:
+def desk(store: Store, seal: Seal) -> Desk:
     """Empty queues."""
     return Desk(store, seal)
 

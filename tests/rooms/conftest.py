@@ -6,14 +6,14 @@ import pytest
 
 from bot.rooms import Plan
 from storage.queues import Lanes
-from storage.redis import Redis
 from storage.seal import Seal
+from storage.store import Store
 from tests.rooms import toy
 from tests.rooms.life import SECRET
 
 
 @pytest.fixture
-def lanes(store: Redis, seal: Seal) -> Lanes:
+def lanes(store: Store, seal: Seal) -> Lanes:
     """The queues."""
     return Lanes(store, seal)
 
@@ -31,6 +31,6 @@ def books() -> toy.Books:
 
 
 @pytest.fixture
-def plan(empty_valkey: str, store: Redis, seal: Seal, provider: toy.Toy, books: toy.Books) -> Plan:
+def plan(store: Store, seal: Seal, provider: toy.Toy, books: toy.Books) -> Plan:
     """All rooms with the toy conversation, provider and books."""
-    return Plan(store, empty_valkey, seal, SECRET, toy.think, toy.render, toy.sorry, {"toy": provider}, books)
+    return Plan(store, seal, SECRET, toy.think, toy.render, toy.sorry, {"toy": provider}, books)

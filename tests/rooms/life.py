@@ -24,6 +24,7 @@ from storage.letters import Letter, listed
 from storage.queues import Lanes
 from storage.redis import Answer, Ask, Part, Redis
 from storage.seal import Seal
+from storage.store import Store
 from tests.rooms import toy
 
 SECRET = "k" * 32
@@ -131,7 +132,7 @@ TOY = Mind()
 
 
 def life(
-    store: Redis,
+    store: Store,
     seal: Seal,
     provider: toy.Toy,
     books: Cases,

@@ -14,8 +14,8 @@ from pathlib import Path
 
 from bot.rooms import ALL, Part, Plan, rooms
 from handlers.nouns import Effect, Outbound, Receipt
-from storage.redis import Redis
 from storage.seal import Seal
+from storage.store import connect
 from tests.rooms import toy
 from tests.rooms.life import SECRET
 
@@ -49,11 +49,10 @@ async def work(url: str, folder: Path) -> None:
         _append(folder / "said", f"{out.chat}|{out.text}")
         return Receipt("sent")
 
-    redis = Redis(url)
-    await redis.open()
+    redis = await connect(url)
     channels = {"toy": toy.Toy(say)}
     parts: frozenset[Part] = ALL - {"web"}
-    plan = Plan(redis, url, Seal(KEYS), SECRET, toy.think, toy.render, toy.sorry, channels, Ledger(folder / "filed"))
+    plan = Plan(redis, Seal(KEYS), SECRET, toy.think, toy.render, toy.sorry, channels, Ledger(folder / "filed"))
     async with rooms(plan._replace(parts=parts)):
         await asyncio.Event().wait()
 

@@ -9,14 +9,14 @@ from sqlalchemy.exc import OperationalError
 from bot.channels.contract import Away
 from handlers.nouns import AddToCase, Effect, Export, Inbound, Subscribe
 from storage.queues import Lanes
-from storage.redis import Redis
 from storage.seal import Seal
+from storage.store import Store
 from tests.rooms import toy
 from tests.rooms.life import EVERY, Life, lane, letters, life, waiting
 
 
 @pytest.fixture
-async def one(store: Redis, seal: Seal, provider: toy.Toy, books: toy.Books) -> Life:
+async def one(store: Store, seal: Seal, provider: toy.Toy, books: toy.Books) -> Life:
     """A process that owns all lanes."""
     one = life(store, seal, provider, books)
     await one.owner.renew()
@@ -99,7 +99,7 @@ async def test_news_from_the_desk_reach_the_chat_once(one: Life, books: toy.Book
     assert provider.said() == ["1 your answer"]
 
 
-async def test_case_events_reach_their_agencys_stream_once(one: Life, books: toy.Books, store: Redis) -> None:
+async def test_case_events_reach_their_agencys_stream_once(one: Life, books: toy.Books, store: Store) -> None:
     """In order, one JSON an entry, also if we died before the mark."""
     rows = [("uz-mfa", "e1", b'{"n":1}'), ("hu-idf", "e2", b'{"n":2}'), ("uz-mfa", "e3", b'{"n":3}')]
     for _ in range(2):
@@ -113,7 +113,7 @@ async def test_case_events_reach_their_agencys_stream_once(one: Life, books: toy
 
 
 async def test_only_the_owner_of_the_first_lane_looks_at_the_desk(
-    one: Life, store: Redis, seal: Seal, books: toy.Books
+    one: Life, store: Store, seal: Seal, books: toy.Books
 ) -> None:
     """Many clerks do not bring the same news."""
     other = life(store, seal, toy.Toy(), books, "elsewhere:1:1.0")

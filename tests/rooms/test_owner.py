@@ -9,25 +9,26 @@ import pytest
 
 from bot.owner import Owner, Room
 from storage.redis import Redis
+from storage.store import Store
 from tests.rooms.life import LEASE_MS, dead_name
 from tests.waiting import WaitUntil
 
 ROOMS: list[Room] = ["reader", "sender"]
 
 
-def _owner(store: Redis, name: str) -> Owner:
+def _owner(store: Store, name: str) -> Owner:
     """An owner that is told of nothing."""
     return Owner(store, ROOMS, lambda room, lane: None, {}, name, LEASE_MS)
 
 
-async def test_one_owner_holds_everything(store: Redis) -> None:
+async def test_one_owner_holds_everything(store: Store) -> None:
     """In each of its rooms, and in no other."""
     one = _owner(store, "a:1:1.0")
     await one.renew()
     assert (len(one.lanes("reader")), len(one.lanes("sender")), one.lanes("clerk")) == (64, 64, [])
 
 
-async def test_newcomers_get_their_share_and_nobody_holds_anothers_lane(store: Redis) -> None:
+async def test_newcomers_get_their_share_and_nobody_holds_anothers_lane(store: Store) -> None:
     """After two beats each, three owners hold all lanes between them, none more than its share."""
     owners = [_owner(store, f"{name}:1:1.0") for name in "abc"]
     for _ in range(3):
@@ -40,7 +41,7 @@ async def test_newcomers_get_their_share_and_nobody_holds_anothers_lane(store: R
     assert max(map(len, held)) == 22
 
 
-async def test_a_killed_owners_lanes_are_taken_at_once(store: Redis) -> None:
+async def test_a_killed_owners_lanes_are_taken_at_once(store: Store) -> None:
     """One beat of the next process on the same host is enough."""
     killed = _owner(store, dead_name(1))
     await killed.renew()
@@ -49,7 +50,7 @@ async def test_a_killed_owners_lanes_are_taken_at_once(store: Redis) -> None:
     assert len(one.lanes("reader")) == 64
 
 
-async def test_a_clean_leave_leaves_nothing(store: Redis) -> None:
+async def test_a_clean_leave_leaves_nothing(store: Store) -> None:
     """No lease and no member."""
     one, two = _owner(store, "a:1:1.0"), _owner(store, "b:1:1.0")
     await one.renew()
@@ -61,7 +62,7 @@ async def test_a_clean_leave_leaves_nothing(store: Redis) -> None:
     assert await store.call("KEYS", "*") == []
 
 
-async def test_an_owner_that_cannot_renew_stops_in_time(store: Redis, wait_until: WaitUntil) -> None:
+async def test_an_owner_that_cannot_renew_stops_in_time(store: Store, wait_until: WaitUntil) -> None:
     """Before its lease lapses for the others, it has lapsed for itself."""
     one = Owner(store, ROOMS, lambda room, lane: None, {}, "a:1:1.0", lease_ms=500)
     await one.renew()
@@ -69,7 +70,7 @@ async def test_an_owner_that_cannot_renew_stops_in_time(store: Redis, wait_until
     await wait_until(lambda: not one.holds("reader", 0))
 
 
-async def test_giving_back_waits_for_what_is_in_the_air(store: Redis) -> None:
+async def test_giving_back_waits_for_what_is_in_the_air(store: Store) -> None:
     """The lease is held until the room says that it is done with the lane, and nothing new begins meanwhile."""
     landed = asyncio.Event()
     seen: list[bool] = []
@@ -94,7 +95,7 @@ async def test_giving_back_waits_for_what_is_in_the_air(store: Redis) -> None:
 
 
 async def test_what_cannot_be_given_back_lapses_by_itself(
-    empty_valkey: str, store: Redis, caplog: pytest.LogCaptureFixture
+    empty_valkey: str, store: Store, caplog: pytest.LogCaptureFixture
 ) -> None:
     """Redis went away under it: no stack trace, and no lane that is neither ours nor let go."""
     line = Redis(empty_valkey)
@@ -117,7 +118,7 @@ async def test_what_cannot_be_given_back_lapses_by_itself(
 
 
 async def test_an_owner_outlives_what_it_did_not_expect(
-    store: Redis, wait_until: WaitUntil, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    store: Store, wait_until: WaitUntil, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     """A fault while renewing is reported, and at the next beat the lanes are held."""
     one, stop = _owner(store, "a:1:1.0"), asyncio.Event()

@@ -15,15 +15,16 @@ from handlers.nouns import Inbound, Session
 from storage.chats import Chats
 from storage.keys import key
 from storage.queues import APART, Arrival, Change, Entry, Follow, Lanes
-from storage.redis import Ask, Lost, Redis
+from storage.redis import Ask, Lost
 from storage.seal import Seal
+from storage.store import Store
 from tests.rooms import toy
 from tests.rooms.life import EVERY, Life, lane, letters, life, outbox, session_of
 from tests.rooms.race import race
 
 
 @pytest.fixture
-async def one(store: Redis, seal: Seal, provider: toy.Toy, books: toy.Books) -> Life:
+async def one(store: Store, seal: Seal, provider: toy.Toy, books: toy.Books) -> Life:
     """A process that owns all lanes."""
     one = life(store, seal, provider, books)
     await one.owner.renew()
@@ -163,7 +164,7 @@ async def test_redis_away_is_not_the_events_fault(one: Life, monkeypatch: pytest
     assert await letters(one.lanes) == []
 
 
-async def test_a_lane_of_somebody_else_is_left_alone(one: Life, store: Redis, seal: Seal) -> None:
+async def test_a_lane_of_somebody_else_is_left_alone(one: Life, store: Store, seal: Seal) -> None:
     """Without the lease nothing is taken."""
     other = life(store, seal, toy.Toy(), toy.Books(), "elsewhere:1:1.0")
     await other.owner.renew()

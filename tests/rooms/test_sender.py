@@ -9,8 +9,8 @@ from collections.abc import Callable
 import pytest
 
 from handlers.nouns import Delivered, Outbound, Receipt
-from storage.redis import Redis
 from storage.seal import Seal
+from storage.store import Store
 from tests.rooms import toy
 from tests.rooms.life import EVERY, Life, dead_name, lane, letters, life, outbox, waiting
 from tests.waiting import WaitUntil
@@ -20,7 +20,7 @@ Start = Callable[[Script], "asyncio.Future[Life]"]
 
 
 @pytest.fixture
-def start(store: Redis, seal: Seal, books: toy.Books) -> Callable[..., Life]:
+def start(store: Store, seal: Seal, books: toy.Books) -> Callable[..., Life]:
     """A process whose provider follows a script: `start(script, name)`; then `await one.owner.renew()`."""
 
     def make(script: Script | None = None, name: str = "", patience: float = 86_400) -> Life:

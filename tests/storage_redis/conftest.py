@@ -5,11 +5,11 @@ from __future__ import annotations
 import pytest
 
 from storage.queues import Lanes
-from storage.redis import Redis
 from storage.seal import Seal
+from storage.store import Store
 
 
 @pytest.fixture
-def lanes(store: Redis, seal: Seal) -> Lanes:
+def lanes(store: Store, seal: Seal) -> Lanes:
     """The queues, with room for three in an inbox."""
     return Lanes(store, seal, bound=3)

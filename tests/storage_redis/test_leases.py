@@ -8,18 +8,18 @@ import subprocess
 import sys
 
 from storage import leases
-from storage.redis import Redis
+from storage.store import Store
 from tests.rooms.life import eventually
 
 ROOMS = ["reader", "sender"]
 
 
-async def _hold(store: Redis, owner: str, dead: tuple[str, ...] = (), ms: int = 3000) -> set[tuple[str, int]]:
+async def _hold(store: Store, owner: str, dead: tuple[str, ...] = (), ms: int = 3000) -> set[tuple[str, int]]:
     """Try for lanes 1 and 2."""
     return await leases.hold(store, owner, {1: ROOMS, 2: ["reader"]}, dead, ms)
 
 
-async def test_the_first_holds_and_the_second_waits(store: Redis) -> None:
+async def test_the_first_holds_and_the_second_waits(store: Store) -> None:
     """Until it is given back."""
     assert await _hold(store, "a:1:1.0") == {("reader", 1), ("sender", 1), ("reader", 2)}
     assert await _hold(store, "b:1:1.0") == set()
@@ -28,7 +28,7 @@ async def test_the_first_holds_and_the_second_waits(store: Redis) -> None:
     assert await _hold(store, "b:1:1.0") == {("reader", 1), ("sender", 1)}
 
 
-async def test_a_lease_lapses_unless_renewed(store: Redis) -> None:
+async def test_a_lease_lapses_unless_renewed(store: Store) -> None:
     """An owner that stalls loses its lanes."""
     await _hold(store, "a:1:1.0", ms=50)
 
@@ -38,7 +38,7 @@ async def test_a_lease_lapses_unless_renewed(store: Redis) -> None:
     await eventually(lapsed)
 
 
-async def test_a_dead_owners_lease_is_free_at_once(store: Redis) -> None:
+async def test_a_dead_owners_lease_is_free_at_once(store: Store) -> None:
     """A restart after kill -9 need not wait."""
     await _hold(store, "a:1:1.0")
     assert len(await _hold(store, "b:1:1.0", dead=("x", "a:1:1.0"))) == 3
@@ -59,7 +59,7 @@ def test_a_dead_process_is_dead_even_if_its_number_is_used_again() -> None:
     assert leases.is_dead(f"{here}:{child.pid}:1.00")
 
 
-async def test_members_know_each_other(store: Redis) -> None:
+async def test_members_know_each_other(store: Store) -> None:
     """Who beats is counted in its rooms; who left, or is dead, is not."""
     here = leases.owner_here()
     gone = f"{socket.gethostname()}:{os.getpid()}:1.00"

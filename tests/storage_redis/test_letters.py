@@ -9,8 +9,8 @@ import pytest
 from storage import letters
 from storage.letters import Letter
 from storage.queues import Arrival, Lanes, bury
-from storage.redis import Redis
 from storage.seal import Seal
+from storage.store import Store
 
 
 async def _dead(lanes: Lanes) -> Letter:
@@ -69,7 +69,7 @@ async def test_a_wrong_name_is_said_to_be_one(lanes: Lanes, name: str) -> None:
         await letters.found(lanes, name)
 
 
-async def test_all_is_left_as_it_was(lanes: Lanes, store: Redis) -> None:
+async def test_all_is_left_as_it_was(lanes: Lanes, store: Store) -> None:
     """Listing changes nothing."""
     await _dead(lanes)
     assert await _listed(lanes) == await _listed(lanes)

@@ -6,8 +6,8 @@ import pytest
 
 from storage.keys import key
 from storage.queues import Arrival, Change, Entry, Follow, Lanes, add, bury, carry, ended
-from storage.redis import Redis
 from storage.seal import Sealed
+from storage.store import Store
 
 V1, V2 = (bytes(7) + bytes([n]) for n in (1, 2))
 
@@ -36,7 +36,7 @@ async def test_the_door_drops_what_was_heard(lanes: Lanes) -> None:
     assert [lanes.open(entry) for entry in await _take(lanes)] == [b"c"]
 
 
-async def test_the_door_remembers_for_two_days(lanes: Lanes, store: Redis) -> None:
+async def test_the_door_remembers_for_two_days(lanes: Lanes, store: Store) -> None:
     """The mark lapses; nothing is kept for ever."""
     await _admit(lanes, "a")
     ttl = await store.call("TTL", key(7, "seen", "a"))
@@ -53,7 +53,7 @@ async def test_a_full_inbox_takes_nothing_and_remembers_nothing(lanes: Lanes) ->
     assert await _admit(lanes, "d") == [True]
 
 
-async def test_nobody_reads_what_lies_in_a_queue(lanes: Lanes, store: Redis) -> None:
+async def test_nobody_reads_what_lies_in_a_queue(lanes: Lanes, store: Store) -> None:
     """An entry holds no word, and cannot be moved to another queue."""
     await _admit(lanes, "word")
     assert b"word" not in repr(await store.call("XRANGE", "{07}:inbox", "-", "+")).encode()
@@ -95,7 +95,7 @@ async def test_a_suspect_is_only_taken_alone(lanes: Lanes) -> None:
     assert ([(lanes.open(entry), entry.tries) for entry in after], suspects) == ([(b"good", 1)], [])
 
 
-async def test_an_entry_leaves_with_all_that_follows(lanes: Lanes, store: Redis) -> None:
+async def test_an_entry_leaves_with_all_that_follows(lanes: Lanes, store: Store) -> None:
     """Session, replies, effects, timers and dead letters in; the entry and its attempts out."""
     await _admit(lanes, "a")
     entry = (await _take(lanes))[0]
@@ -116,7 +116,7 @@ async def test_an_entry_leaves_with_all_that_follows(lanes: Lanes, store: Redis)
     assert await store.call("ZSCORE", "{07}:timers", "ref:t") == b"5"
 
 
-async def test_a_commit_is_done_once(lanes: Lanes, store: Redis) -> None:
+async def test_a_commit_is_done_once(lanes: Lanes, store: Store) -> None:
     """Asked again, because its answer was lost or another owner was faster, it does nothing and says so."""
     await _admit(lanes, "a")
     entry = (await _take(lanes))[0]
@@ -127,7 +127,7 @@ async def test_a_commit_is_done_once(lanes: Lanes, store: Redis) -> None:
 
 @pytest.mark.parametrize("read", [b"", V2])
 @pytest.mark.parametrize("verb", ["set", "del", "leave"])
-async def test_a_moved_session_stops_the_commit(lanes: Lanes, store: Redis, read: bytes, verb: str) -> None:
+async def test_a_moved_session_stops_the_commit(lanes: Lanes, store: Store, read: bytes, verb: str) -> None:
     """Nothing at all happens if the session is not the one that was read, be it older, newer or gone."""
     await store.call("SET", "{07}:chat:ref", V1)
     await _admit(lanes, "a")
@@ -139,7 +139,7 @@ async def test_a_moved_session_stops_the_commit(lanes: Lanes, store: Redis, read
     assert len(await _take(lanes)) == 1
 
 
-async def test_a_session_lapses(lanes: Lanes, store: Redis) -> None:
+async def test_a_session_lapses(lanes: Lanes, store: Store) -> None:
     """It is kept for as many seconds as the turn said, and no longer."""
     await _admit(lanes, "a")
     await lanes.commit((await _take(lanes))[0], change=Change("set", b"", V1, 86_400))

@@ -9,7 +9,7 @@ import msgspec
 from handlers.nouns import Inbound, Remind
 from storage import timers
 from storage.queues import Arrival, Lanes
-from storage.redis import Redis
+from storage.store import Store
 
 NOON = datetime(2020, 5, 8, 12, tzinfo=UTC)
 
@@ -32,7 +32,7 @@ def _remind(at: datetime | None, id: str = "r") -> Remind:
     return Remind(id, "toy:1", at, "wake")
 
 
-async def test_a_timer_runs_down_once(lanes: Lanes, store: Redis) -> None:
+async def test_a_timer_runs_down_once(lanes: Lanes, store: Store) -> None:
     """Not before its time, then exactly once, with the id derived from the timer and its time."""
     await _commit(lanes, _remind(NOON))
     assert await timers.ring(lanes, range(64), NOON - timedelta(seconds=1)) == []
@@ -51,7 +51,7 @@ async def test_a_later_one_replaces_it(lanes: Lanes) -> None:
     assert [tick.at for tick in await _ticks(lanes)] == [NOON + timedelta(days=1)]
 
 
-async def test_a_cancelled_one_never_comes(lanes: Lanes, store: Redis) -> None:
+async def test_a_cancelled_one_never_comes(lanes: Lanes, store: Store) -> None:
     """And leaves nothing behind."""
     await _commit(lanes, _remind(NOON), _remind(NOON, "other"))
     await _commit(lanes, _remind(None))
