@@ -160,7 +160,7 @@ async def behind(settings: Settings) -> str:
     """Why the tables are too old for this version, in one line; nothing if they are not. Raises SettingsError."""
     engine = None
     try:
-        engine = db.connect(database_url(settings), settings.pool())
+        engine = db.connect(database_url(settings), db.Pool(prepared=settings.pool().prepared))
         async with engine.connect() as connection:
             return migration.behind(await migration.standing(connection))
     except (ValueError, SQLAlchemyError, OSError) as fault:

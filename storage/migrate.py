@@ -48,8 +48,11 @@ def upgrade(database_url: str, pool: Pool = POOL) -> None:
 
 
 async def migrate(database_url: str, pool: Pool = POOL, *, steps: Sequence[Path] = STEPS, to: str = "") -> None:
-    """`upgrade`, for callers that are in an event loop already. `to`: the step to end with, if not the last."""
-    engine = connect(database_url, pool)
+    """`upgrade`, for callers that are in an event loop already. `to`: the step to end with, if not the last.
+
+    Of `pool` only the manner counts: one connection guards while the others make the steps.
+    """
+    engine = connect(database_url, Pool(prepared=pool.prepared))
     try:
         if engine.dialect.name == "postgresql":
             await _beside_the_service(engine, steps, to)
