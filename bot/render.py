@@ -89,7 +89,7 @@ def split(text: str, most: int) -> Iterator[str]:
 
 def units(text: str) -> int:
     """UTF-16 code units, as Telegram counts."""
-    return len(text) + sum(c > "\uffff" for c in text)
+    return len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
 def _prefix(text: str, most: int) -> int:

@@ -100,14 +100,23 @@ def language_of(text: str) -> str | None:
 
 def sure_language(text: str) -> str | None:
     """The language of three words or more, if both opinions agree: of fewer, one answer in twenty is wrong."""
-    words = re.findall(r"[^\W\d_]{2,}(?:['ʻʼ’][^\W\d_]+)*", text)
-    return language_of(text) if len(words) >= _WORDS_ENOUGH else None
+    return language_of(text) if _enough(text) else None
 
 
 def other_language(text: str, stored: str) -> str | None:
-    """The language to offer a switch to: the message's own, where it is sure and not the stored choice."""
-    tag = sure_language(text)
+    """The language to offer a switch to: the message's own, where it is sure and not the stored choice.
+
+    Nearly every message is in the stored one, and CLD2 says so twenty times as quickly as our own opinion is found.
+    """
+    if not _enough(text) or by_cld(norm(text[:_LETTERS_ENOUGH])) == stored:
+        return None
+    tag = language_of(text)
     return tag if tag != stored else None
+
+
+def _enough(text: str) -> bool:
+    """Whether there are words enough to be sure by."""
+    return len(re.findall(r"[^\W\d_]{2,}(?:['ʻʼ’][^\W\d_]+)*", text)) >= _WORDS_ENOUGH
 
 
 def read_language(text: str, *, codes: bool = True) -> str | None:

@@ -4,6 +4,8 @@ told back; what is not is kept as it was written.
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from handlers import placenames
 from handlers.nouns import Session
 from handlers.phones import read_phone, spaced
@@ -34,13 +36,19 @@ def _kind(session: Session) -> str:
 def known_place(text: str, session: Session, world: World) -> Reading:
     """The pack's place that these words surely name, by its id; those they may name as options; nothing for other words."""
     near = nearby(session, world)
-    named = [p.id for p in near if key(text) in {key(name) for name in (p.name, *p.names.values())}]
+    named = [p.id for p in near if key(text) in _keys((p.name, *p.names.values()))]
     reading = read_place(text)
     codes = {_code(value, _kind(session)) for value in (reading.value, *reading.options)}
     found = tuple(dict.fromkeys(named or [p.id for p in near if p.code and p.code in codes]))
     if len(found) == 1 and (named or reading.value):
         return Reading(found[0])
     return Reading(options=found[:3])
+
+
+@lru_cache(maxsize=1024)
+def _keys(names: tuple[str, ...]) -> frozenset[str]:
+    """What a place's names are found by."""
+    return frozenset(key(name) for name in names)
 
 
 def _code(value: str, kind: str) -> str:
