@@ -106,9 +106,14 @@ def _doers(actor: str, agency: str, what: str, agencies: Sequence[str]) -> Seque
 
 async def _announce(connection: AsyncConnection, agencies: Sequence[str], event: str, only: str | None) -> None:
     """One announcement for each agency that may see the event."""
-    for agency in agencies:
-        if only in (None, agency):
-            await connection.execute(insert(announcements).values(event_id=event, agency=agency))
+    rows = announced(event, [agency for agency in agencies if only in (None, agency)])
+    if rows:
+        await connection.execute(insert(announcements), rows)
+
+
+def announced(event: str, agencies: Sequence[str]) -> list[dict[str, str]]:
+    """The announcements of an event to these agencies, as rows."""
+    return [{"event_id": event, "agency": agency} for agency in agencies]
 
 
 async def attach(

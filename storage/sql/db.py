@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 from typing import NamedTuple, Protocol
 
-from sqlalchemy import Connection, Table, event
+from sqlalchemy import Connection, Executable, Table, event
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
@@ -162,7 +163,12 @@ class Db:
 
 async def insert_once(connection: AsyncConnection, table: Table, **values: object) -> bool:
     """Insert the row unless it (or its unique twin) is there. Whether it was inserted: the heart of doing things once."""
-    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
+    return (await connection.execute(_once(connection.dialect.name, table), values)).scalar_one_or_none() is not None
+
+
+@cache
+def _once(dialect: str, table: Table) -> Executable:
+    """The statement, made once: SQLAlchemy takes longer to make one than the database to obey it."""
     key = next(iter(table.primary_key.columns))
-    insert = dialect.insert(table).values(**values).on_conflict_do_nothing().returning(key)
-    return (await connection.execute(insert)).scalar_one_or_none() is not None
+    insert = postgresql.insert(table) if dialect == "postgresql" else sqlite.insert(table)
+    return insert.on_conflict_do_nothing().returning(key)

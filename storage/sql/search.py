@@ -32,7 +32,16 @@ async def remember(
     db: Db, connection: AsyncConnection, case: str, found: Iterable[str], only: str | None = None
 ) -> None:
     """Mark these words as the case's; those it has already change nothing. `only`: the agency that may find it by them."""
-    rows = [{"word": mark, "case_id": case, "only": only or ""} for mark in db.finder.marks(found)]
+    await remember_all(connection, marked(db, case, found, only))
+
+
+def marked(db: Db, case: str, found: Iterable[str], only: str | None = None) -> list[Mapping[str, object]]:
+    """These words of a case as rows."""
+    return [{"word": mark, "case_id": case, "only": only or ""} for mark in db.finder.marks(found)]
+
+
+async def remember_all(connection: AsyncConnection, rows: Sequence[Mapping[str, object]]) -> None:
+    """Keep the rows of `marked`, of many cases at once."""
     if rows:
         dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
         await connection.execute(dialect.insert(case_words).on_conflict_do_nothing(), rows)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import msgspec
 from sqlalchemy import RowMapping, select, update
@@ -89,6 +89,11 @@ async def settle(db: Db, connection: AsyncConnection, case: str, event: Happened
     return [seat["agency"] for seat in found]
 
 
+def first_seat(db: Db, row: Mapping[str, Any], agency: str, event: Happened) -> dict[str, object]:
+    """The row of an agency that sees a case which begins with this event, as `settle` would leave it."""
+    return _shared(row) | {"due": _due(db, row, agency, event.at), "newest": event.id, "unread": event.what in _WRITES}
+
+
 def _since(row: RowMapping, event: Happened | None) -> datetime | None:
     """Since when the citizen waits for us: an answer of the agency whose turn it is, or a status that says so, ends it."""
     since: datetime | None = row["since"]
@@ -100,14 +105,14 @@ def _since(row: RowMapping, event: Happened | None) -> datetime | None:
     return None if answered or row["status"] in _PAUSED else since
 
 
-def _due(db: Db, row: RowMapping, agency: str, since: datetime | None) -> datetime:
+def _due(db: Db, row: RowMapping | Mapping[str, Any], agency: str, since: datetime | None) -> datetime:
     """By when this agency must act: only the one whose turn it is has a clock."""
     if since is None or row["status"] not in OPEN or agency != row["agency"]:
         return FAR
     return db.clocks.due(agency, LEVELS[row["urgency"]], since, row["ends"], db.clock())
 
 
-def _shared(row: RowMapping) -> dict[str, object]:
+def _shared(row: RowMapping | Mapping[str, Any]) -> dict[str, object]:
     """What is the same for all who see the case."""
     same = ("status", "opened", "host", "nationality", "place", "outcome", "locale")
     reasons = msgspec.json.decode(row["reasons"], type=tuple[str, ...])
