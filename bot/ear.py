@@ -98,4 +98,4 @@ class StreamEar:
         for event, new in zip(events, news, strict=False):
             if new is None:
                 continue
-            (metrics.HEARD if new else metrics.DUPLICATES).labels(metrics.channel_of(event.chat)).inc()
+            metrics.one(metrics.HEARD if new else metrics.DUPLICATES, metrics.channel_of(event.chat)).inc()

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
+from functools import cache
 from typing import TYPE_CHECKING
 
 from prometheus_client import Counter, Gauge, Histogram
@@ -54,6 +55,12 @@ BACKUP = Gauge(
 )
 
 _COUNTED = (CASES, OPEN, OVERDUE, WAITING, HOOKS, BACKUP)
+
+
+@cache
+def one(counter: Counter, *labels: str) -> Counter:
+    """A counter's child for these labels, found once: `labels` takes longer than counting."""
+    return counter.labels(*labels)
 
 
 def channel_of(chat: str) -> str:

@@ -224,7 +224,7 @@ class Reader:
             elif follow.verb == "bury":
                 metrics.DEAD.labels(str(follow.a)).inc()
         if not turn.dead:
-            metrics.TURNS.labels(turn.kind).inc()
+            metrics.one(metrics.TURNS, turn.kind).inc()
             if turn.assessed:
-                metrics.ASSESSED.labels(turn.assessed).inc()
+                metrics.one(metrics.ASSESSED, turn.assessed).inc()
             metrics.TURN_SECONDS.observe(max(0.0, time.time() - turn.entry.since))

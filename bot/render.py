@@ -66,7 +66,10 @@ def _written_out(said: Voice, choices: tuple[Choice, ...]) -> str:
 
 def _label(said: Voice, choice: Choice, room: int) -> str:
     """The label, its short form where it does not fit, then without its mark, cut with an ellipsis as a last resort."""
-    forms = tuple(filter(None, (spoken(said, choice.text), short(said, choice))))
+    whole = spoken(said, choice.text)
+    if not choice.chosen and len(whole) <= room:
+        return whole  # nearly all
+    forms = tuple(filter(None, (whole, short(said, choice))))
     fitting = (mark + form for mark in (_mark(choice), "") for form in forms if len(mark + form) <= room)
     return next(fitting, forms[-1][: room - 1] + "…")
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from collections import Counter, deque
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from contextlib import suppress
@@ -38,6 +39,8 @@ BATCH = 64
 """Entries taken from a lane at once."""
 HELD: Mapping[Queue, int] = {"outbox": 4096, "broadcast": 1024}
 """Messages held in memory above which nothing more is taken of a queue: broadcasts leave room for replies."""
+LOOK = 0.5
+"""Seconds after which a lane's broadcasts are looked for again."""
 AT_ONCE = 256
 """Sends in the air, in each channel: a slow provider does not hold another."""
 PAUSE, LONGEST = 0.05, 1.0
@@ -100,6 +103,7 @@ class Sender:
         self._places: dict[tuple[Queue, int], str] = {}
         self._held: set[tuple[Queue, int, bytes]] = set()
         self._quiet: set[int] = set()
+        self._looked: dict[int, float] = {}
         self._air = {name: asyncio.Semaphore(AT_ONCE) for name in channels}
 
     async def work(self, rung: Iterable[int]) -> None:
@@ -108,17 +112,27 @@ class Sender:
         for queue, bound in HELD.items():
             if len(self._held) >= bound:
                 continue  # `_let_go` rings when there is room again
-            places = {lane: self._places.get((queue, lane), "-") for lane in mine}
+            lanes = mine if queue == "outbox" else self._idle(mine)
+            places = {lane: self._places.get((queue, lane), "-") for lane in lanes}
             entries, _ = await self._lanes.take(queue, places, BATCH)
             for entry in entries:
                 self._places[queue, entry.lane] = f"({entry.id.decode()}"
                 await self._accept(entry)
             for lane, count in Counter(entry.lane for entry in entries).items():
                 if count == BATCH:
+                    self._looked.pop(lane, None)
                     self._bell.wake(self.room, lane)
+
+    def _idle(self, lanes: Iterable[int]) -> list[int]:
+        """The lanes whose broadcasts were not looked for just now: nobody waits for one, and every reply rings."""
+        now = time.monotonic()
+        due = [lane for lane in lanes if self._looked.get(lane, 0.0) < now - LOOK]
+        self._looked.update(dict.fromkeys(due, now))
+        return due
 
     def begin(self, lane: int) -> None:
         """This lane became ours, or Redis was away: look at its queues from the beginning. What is held is not taken twice."""
+        self._looked.pop(lane, None)
         for queue in HELD:
             self._places.pop((queue, lane), None)
 
@@ -243,7 +257,7 @@ class Sender:
             receipt = await channel.send(item.out)
         except Exception as fault:  # noqa: BLE001 - a channel that breaks its word: it may have been said
             receipt = Receipt("unknown", cause=place(fault))
-        metrics.SENDS.labels(channel.name, receipt.outcome).inc()
+        metrics.one(metrics.SENDS, channel.name, receipt.outcome).inc()
         if receipt.outcome not in ("sent", "blocked"):
             metrics.PROVIDER.labels(channel.name, "send").inc()
         return receipt
@@ -298,5 +312,6 @@ class Sender:
         full = len(self._held) in HELD.values()
         self._held.discard((entry.queue, entry.lane, entry.id))
         if full:
+            self._looked.clear()
             for lane in self._owner.lanes(self.room):
                 self._bell.wake(self.room, lane)

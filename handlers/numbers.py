@@ -148,7 +148,7 @@ def read_number(text: str, most: int, locale: str = "") -> Reading:
         return Reading(options=both)
     if re.search(r"[-+.,/:]\s*\d", plain):
         return NOTHING
-    found = count_in(fold(plain).split(), dict(words(locale)) if locale else dict(everywhere()))
+    found = count_in(fold(plain).split(), words(locale) if locale else everywhere())
     return Reading(str(found)) if found is not None and found <= most else NOTHING
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Mapping
 from datetime import date
-from functools import cache
+from functools import cache, lru_cache
 from gettext import c2py
 from pathlib import Path
 from typing import NamedTuple
@@ -54,6 +54,7 @@ class Voice:
         book = _read(tag)
         self._said = book.said
         self._forms: Callable[[int], int] = c2py(book.plural)
+        self._day, self._country = lru_cache(1024)(self._days), lru_cache(512)(self._countries)
 
     def gettext(self, source: str) -> str:
         """The translation of `source`, or `source`."""
@@ -69,6 +70,10 @@ class Voice:
 
     def day(self, day: date) -> str:
         """The day with its month in words and its weekday: never a short form, which differs from state to state."""
+        return self._day(day)
+
+    def _days(self, day: date) -> str:
+        """`day`, as CLDR says it."""
         return f"{self.written(day)}, {format_date(day, 'EEEE', locale=self.locale)}"
 
     def written(self, day: date) -> str:
@@ -80,6 +85,10 @@ class Voice:
 
     def country(self, code: str) -> str:
         """The country's name; the code itself if CLDR has none."""
+        return self._country(code)
+
+    def _countries(self, code: str) -> str:
+        """`country`, as CLDR says it."""
         return _COUNTRIES.get((self.tag, code)) or str(self.locale.territories.get(code, code))
 
     def listing(self, items: list[str]) -> str:

@@ -8,7 +8,7 @@ from datetime import datetime
 
 import msgspec
 from prometheus_client import Counter
-from starlette.requests import ClientDisconnect, Request
+from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
@@ -47,15 +47,17 @@ def media_type(request: Request) -> str:
 
 async def read(request: Request) -> bytes | None:
     """The body; None as soon as it exceeds LIMIT, or if the caller hangs up in the middle."""
-    body = bytearray()
-    try:
-        async for chunk in request.stream():
-            body += chunk
-            if len(body) > LIMIT:
-                return None
-    except ClientDisconnect:
-        return None
-    return bytes(body)
+    body: bytes = b""
+    while True:
+        message = await request.receive()
+        if message["type"] == "http.disconnect":
+            return None
+        chunk: bytes = message.get("body", b"")
+        body += chunk
+        if len(body) > LIMIT:
+            return None
+        if not message.get("more_body"):
+            return body
 
 
 def likely(at: datetime) -> bool:
@@ -90,10 +92,33 @@ def clean(text: str) -> str:
     return _UNKEEPABLE.sub("", text)
 
 
+class Taken:
+    """The answer 200 of a webhook, whose few bytes are put together once or by hand: it is given for every message."""
+
+    def __init__(self, body: bytes = b"", kind: bytes = b"application/json") -> None:
+        """`body` is of the media type `kind`; without one there is none."""
+        length = (b"content-length", b"%d" % len(body))
+        self._start = {
+            "type": "http.response.start",
+            "status": 200,
+            "headers": [length, (b"content-type", kind)] if body else [length],
+        }
+        self._body = {"type": "http.response.body", "body": body}
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """ASGI."""
+        await send(self._start)
+        await send(self._body)
+
+
+TAKEN = Taken()
+"""Taken, and nothing is to be said about it."""
+
+
 class Hook:
     """A provider's webhook as an ASGI application of its own: `Front` finds it without asking every route."""
 
-    def __init__(self, hear: Callable[[Request], Awaitable[Response]]) -> None:
+    def __init__(self, hear: Callable[[Request], Awaitable[ASGIApp]]) -> None:
         """`hear` answers a request."""
         self._hear = hear
 

@@ -17,8 +17,8 @@ from urllib.parse import quote
 
 import msgspec
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
+from starlette.types import ASGIApp
 
 from bot.channels import door, telegram_outbound
 from bot.channels.answer import Lost, TooLarge, Unreached
@@ -95,7 +95,7 @@ class Telegram:
     def routes(self, ear: Ear) -> Sequence[BaseRoute]:
         """The webhook; none where we poll, so that nobody can post without a secret."""
 
-        async def hear(request: Request) -> Response:
+        async def hear(request: Request) -> ASGIApp:
             """POST /in/telegram."""
             return await self._heard(request, ear)
 
@@ -164,7 +164,7 @@ class Telegram:
             heard = await self._keep(updates, ear)
             await asyncio.gather(*(self._answered(each.query) for each in heard if each.query))
 
-    async def _heard(self, request: Request, ear: Ear) -> Response:
+    async def _heard(self, request: Request, ear: Ear) -> ASGIApp:
         """Verify, keep, and answer at once: Telegram holds back the chat's next update until we do."""
         secret = request.headers.get("x-telegram-bot-api-secret-token", "")
         if not hmac.compare_digest(secret.encode(), self._settings.telegram_secret.encode()):
@@ -179,7 +179,8 @@ class Telegram:
         except Away:
             return door.away()
         # A method in the answer saves a call; its result is never seen, and does not matter here.
-        return JSONResponse({"method": "answerCallbackQuery", "callback_query_id": query}) if query else Response()
+        wish = {"method": "answerCallbackQuery", "callback_query_id": query}
+        return door.Taken(msgspec.json.encode(wish)) if query else door.TAKEN
 
     async def _kept(self, raw: bytes, ear: Ear) -> str:
         """One update is heard, or buried where it cannot be read. The callback query that waits for a word. Raises Away."""
