@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Mapping
 from datetime import date
+from importlib import import_module
 from typing import get_args
 
 import click
@@ -12,14 +13,6 @@ import msgspec
 import uvloop
 
 from bot import keys, logs
-from bot.cli_audit import audit
-from bot.cli_backup import backup, restore
-from bot.cli_dead import dead
-from bot.cli_locales import locales
-from bot.cli_machines import hook, key
-from bot.cli_read import read
-from bot.cli_relief import pack, relief
-from bot.cli_staff import staff
 from bot.rooms import ALL, Part
 from bot.settings import Settings, SettingsError
 
@@ -27,8 +20,35 @@ DEMO_DAY = date(2020, 5, 8)
 """The demonstration's clock stands at the day after the meeting of the migration services."""
 
 
+_ELSEWHERE: Mapping[str, str] = {
+    "audit": "cli_audit",
+    "backup": "cli_backup",
+    "dead": "cli_dead",
+    "hook": "cli_machines",
+    "key": "cli_machines",
+    "locales": "cli_locales",
+    "pack": "cli_relief",
+    "read": "cli_read",
+    "relief": "cli_relief",
+    "restore": "cli_backup",
+    "staff": "cli_staff",
+}
+"""Commands that have a module of their own, which only they need to load."""
+
+
 class Komek(click.Group):
     """The group, whose commands' faults of settings and stores become one line each."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """All of them, in the order of their names."""
+        return sorted({*super().list_commands(ctx), *_ELSEWHERE})
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The command, loaded now."""
+        if cmd_name not in _ELSEWHERE:
+            return super().get_command(ctx, cmd_name)
+        found = getattr(import_module(f"bot.{_ELSEWHERE[cmd_name]}"), cmd_name)
+        return found if isinstance(found, click.Command) else None
 
     def invoke(self, ctx: click.Context) -> object:
         """Run the command."""
@@ -105,7 +125,3 @@ def run_loop(work: Coroutine[object, object, None]) -> None:
     except KeyboardInterrupt:
         click.echo("Stopped at once.", err=True)
         raise SystemExit(130) from None
-
-
-for one in (relief, pack, locales, staff, key, hook, audit, dead, read, backup, restore):
-    main.add_command(one)

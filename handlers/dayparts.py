@@ -11,10 +11,10 @@ from functools import cache, lru_cache
 from itertools import pairwise
 
 import msgspec
-from rapidfuzz.distance import OSA
 
 from handlers import daywords, numbers
 from handlers.ordinals import ordinals, theirs
+from handlers.strokes import strokes
 from handlers.text import fold, key, norm
 from locales.cldr import locale as cldr
 
@@ -216,7 +216,7 @@ def misspelt(word: str, locale: str) -> int | None:
     if len(word) < 4:
         return None
     reach = 2 if len(word) >= 7 else 1
-    near = {month for name, month in _long_names(locale) if OSA.distance(word, name, score_cutoff=reach) <= reach}
+    near = {month for name, month in _long_names(locale) if strokes(word, name, reach) <= reach}
     if len(near) != 1:
         return None
     month = near.pop()
@@ -237,7 +237,7 @@ def _long_names(locale: str) -> tuple[tuple[str, int], ...]:
 def _twins(locale: str) -> bool:
     """Whether June and July can be told apart only by a letter or two in any of the names read."""
     by_month = [[n for n, m in _long_names(locale) if m == month] for month in (6, 7)]
-    return any(OSA.distance(a, b) <= 3 for a in by_month[0] for b in by_month[1])
+    return any(strokes(a, b) <= 3 for a in by_month[0] for b in by_month[1])
 
 
 def letters_in(text: str) -> bool:

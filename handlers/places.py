@@ -10,11 +10,11 @@ from functools import cache
 from typing import Literal
 
 import msgspec
-from rapidfuzz.distance import OSA
 
 from handlers import placenames, placewords
 from handlers.placewords import Place
 from handlers.reading import NOTHING, Reading
+from handlers.strokes import strokes
 from handlers.text import fold, key, norm, remembered
 from handlers.words import MENU, SMALL
 from locales.cldr import locale as cldr
@@ -49,7 +49,7 @@ _AIRPORT_WORDS = ("airport", "aeroport", "havaliman", "havalani", "repuloter")
 def is_airport(word: str) -> bool:
     """Whether a key is the word *airport*, perhaps with a typing error."""
     return bool(AIRPORT.match(word)) or any(
-        word[0] == name[0] and OSA.distance(word[: len(name) + by], name) == 1
+        word[0] == name[0] and strokes(word[: len(name) + by], name) == 1
         for name in _AIRPORT_WORDS
         for by in (-1, 0, 1)
     )
@@ -243,7 +243,7 @@ def _within(word: str, names: tuple[str, ...], reach: int) -> list[str]:
         if (word[0] == n[0] or word[1::-1] == n[:2])
         and abs(len(n) - len(word)) <= reach
         and (len(word) > _LONG or _ends_alike(word, n))
-        and OSA.distance(word, n, score_cutoff=reach) <= reach
+        and strokes(word, n, reach) <= reach
     ]
 
 

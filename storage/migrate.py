@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection, inspect, text
 from sqlalchemy.exc import DBAPIError
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from storage.sql.db import POOL, Pool, connect
+from storage.sql.engine import AsyncConnection, AsyncEngine
 
 if TYPE_CHECKING:
     from alembic.config import Config

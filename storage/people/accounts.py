@@ -11,13 +11,13 @@ from datetime import timedelta
 from typing import get_args
 
 from sqlalchemy import RowMapping, Select, delete, func, insert, select, update
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from storage.people import factors, sessions
 from storage.people.rows import by_id, by_login, colleague, kept, officer, tidy
 from storage.records import Account, Missing, Officer, Role
 from storage.sql.auditing import Actor, operator, record
 from storage.sql.db import Db, insert_once
+from storage.sql.engine import AsyncConnection
 from storage.sql.ids import derive, plain
 from storage.sql.sight import sees_officer
 from storage.sql.tables import console_sessions, officers, signins

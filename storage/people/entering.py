@@ -6,7 +6,6 @@ A wrong password and an unknown login take the same time and get the same answer
 from __future__ import annotations
 
 from sqlalchemy import RowMapping, Select, select, update
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from storage.people import factors, sessions, tries
 from storage.people.passwords import Passwords
@@ -14,6 +13,7 @@ from storage.people.rows import by_id, by_login, kept, officer, tidy
 from storage.records import Officer
 from storage.sql.auditing import Somebody, record
 from storage.sql.db import Db
+from storage.sql.engine import AsyncConnection
 from storage.sql.ids import plain
 from storage.sql.sight import sees_officer
 from storage.sql.tables import officers, signins

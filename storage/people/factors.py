@@ -12,7 +12,6 @@ from typing import NamedTuple
 import pyotp
 from pyotp.exceptions import OTPVerificationError
 from sqlalchemy import RowMapping, delete, insert, update
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from storage.people import tries
 from storage.people.rows import by_id, kept
@@ -20,6 +19,7 @@ from storage.people.sessions import end_all
 from storage.records import Officer
 from storage.sql.auditing import record
 from storage.sql.db import Db
+from storage.sql.engine import AsyncConnection
 from storage.sql.tables import officers
 from storage.sql.tables_people import recovery_codes
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from hashlib import sha256
 
 from sqlalchemy import RowMapping, Select, select
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from storage.records import Missing, Officer
+from storage.sql.engine import AsyncConnection
 from storage.sql.ids import plain
 from storage.sql.sight import sees_officer
 from storage.sql.tables import officers

@@ -9,12 +9,12 @@ from typing import Literal
 
 from msgspec.structs import replace
 from sqlalchemy import ColumnElement, RowMapping, Select, delete, insert, select, update
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from storage.people.rows import kept, officer
 from storage.records import Missing, Officer, Session
 from storage.sql.auditing import record
 from storage.sql.db import Db
+from storage.sql.engine import AsyncConnection
 from storage.sql.ids import derive, plain
 from storage.sql.tables import console_sessions, officers
 

@@ -10,11 +10,11 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from sqlalchemy import RowMapping, case, delete, insert, select, update
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from storage.people.rows import tidy
 from storage.sql.auditing import Actor, record
 from storage.sql.db import Db, insert_once
+from storage.sql.engine import AsyncConnection
 from storage.sql.tables import officers
 from storage.sql.tables_people import signin_tries
 

@@ -10,7 +10,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from sqlalchemy import select
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from handlers.nouns import Status
 from storage.records import Officer, Stale
@@ -18,6 +17,7 @@ from storage.records_work import PLAIN, Original
 from storage.sql.append import append
 from storage.sql.claims import held, own
 from storage.sql.db import Db
+from storage.sql.engine import AsyncConnection
 from storage.sql.ids import derive, plain
 from storage.sql.mentions import mention
 from storage.sql.sight import sees_event

@@ -7,11 +7,11 @@ from datetime import datetime
 from typing import NamedTuple
 
 from sqlalchemy import insert, select, update
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from handlers.nouns import Media
 from storage.sql.auditing import Somebody, record
 from storage.sql.db import Db, insert_once
+from storage.sql.engine import AsyncConnection
 from storage.sql.finder import words
 from storage.sql.ids import derive, plain
 from storage.sql.search import remember

@@ -9,11 +9,11 @@ from datetime import datetime
 from typing import NamedTuple
 
 from sqlalchemy import ColumnElement, RowMapping, func, select
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from storage.records import Deed, Missing, Verdict
 from storage.sql.auditing import START, Actor, Link, record
 from storage.sql.db import Db
+from storage.sql.engine import AsyncConnection
 from storage.sql.ids import plain
 from storage.sql.reading import find
 from storage.sql.sight import sees_case, sees_deed

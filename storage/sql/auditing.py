@@ -18,8 +18,8 @@ from hashlib import sha256
 from typing import NamedTuple, Protocol
 
 from sqlalchemy import RowMapping, insert, select, update
-from sqlalchemy.ext.asyncio import AsyncConnection
 
+from storage.sql.engine import AsyncConnection
 from storage.sql.ids import plain
 from storage.sql.tables_people import audit, audit_head
 

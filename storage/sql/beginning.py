@@ -8,11 +8,11 @@ from typing import Any
 
 import msgspec
 from sqlalchemy import insert, select
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from handlers.nouns import OpenCase
 from storage.sql.append import announced, attach
 from storage.sql.db import Db
+from storage.sql.engine import AsyncConnection
 from storage.sql.ids import derive, plain
 from storage.sql.refreshing import rules
 from storage.sql.search import marked, remember_all, words_of

@@ -10,12 +10,12 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import RowMapping, Select, func, select, update
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from storage.records import HeldBy, Missing, Officer
 from storage.sql.append import Held, append, lock
 from storage.sql.columns import FAR
 from storage.sql.db import Db
+from storage.sql.engine import AsyncConnection
 from storage.sql.ids import derive, plain
 from storage.sql.reading import find
 from storage.sql.tables import console_sessions, events, officers

@@ -10,7 +10,8 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 
 from sqlalchemy import Connection, Date, DateTime, MetaData, Table, func, select, update
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from storage.sql.engine import AsyncConnection, AsyncEngine
 
 _ROWS = 500
 _STEP = "alembic_version"

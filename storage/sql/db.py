@@ -12,12 +12,12 @@ from typing import NamedTuple, Protocol
 from sqlalchemy import Connection, Executable, Table, event
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.pool import QueuePool
 
 from storage.files import Files
 from storage.seal import Seal
 from storage.sql import auditing
+from storage.sql.engine import AsyncConnection, AsyncEngine, create_async_engine
 from storage.sql.finder import Finder
 from storage.sql.sla import Clocks
 from storage.sql.vault import Vault

@@ -5,9 +5,9 @@ from __future__ import annotations
 import logging
 
 from sqlalchemy import or_, update
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from handlers.nouns import Delivered
+from storage.sql.engine import AsyncConnection
 from storage.sql.ids import plain
 from storage.sql.tables import events
 

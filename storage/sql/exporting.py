@@ -6,7 +6,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 
 from sqlalchemy import RowMapping, select
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from handlers.casework import STATUS
 from handlers.labels import FIELDS
@@ -15,6 +14,7 @@ from handlers.sentence import spoken
 from locales.say import Voice, voice
 from relief.nouns import Assessment
 from storage.sql.db import Db
+from storage.sql.engine import AsyncConnection
 from storage.sql.tables import attachments, cases, events
 from storage.words import EXTRAS, OUTCOMES, TOLD, answer
 

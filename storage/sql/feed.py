@@ -15,10 +15,10 @@ from typing import Annotated
 
 import msgspec
 from sqlalchemy import LABEL_STYLE_TABLENAME_PLUS_COL, ColumnElement, RowMapping, Select, and_, or_, select, update
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from storage.machines import CaseEvent
 from storage.sql.db import Db
+from storage.sql.engine import AsyncConnection
 from storage.sql.lining import line_up
 from storage.sql.sight import hears
 from storage.sql.tables import announcements, cases, events

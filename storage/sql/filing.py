@@ -12,13 +12,13 @@ from itertools import groupby
 
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from handlers.nouns import AddToCase, CloseCase, Delivered, Effect, Forget, OpenCase
 from storage.sql.append import Held, append, attach, lock
 from storage.sql.beginning import open_all
 from storage.sql.db import Db
 from storage.sql.delivery import advance
+from storage.sql.engine import AsyncConnection
 from storage.sql.forgetting import forget
 from storage.sql.ids import derive, fitting
 from storage.sql.rating import rate

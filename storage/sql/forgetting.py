@@ -11,12 +11,12 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 from sqlalchemy import and_, delete, or_, select, update
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from handlers.nouns import Forget
 from storage.files import Unreachable
 from storage.sql.append import append, lock
 from storage.sql.db import Db
+from storage.sql.engine import AsyncConnection
 from storage.sql.ids import derive
 from storage.sql.tables import attachments, cases, events
 from storage.sql.tables_queue import case_words

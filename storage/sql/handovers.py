@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from sqlalchemy import ColumnElement, RowMapping, Select, and_, func, select
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from storage.records import Missing
 from storage.records_work import Handover
 from storage.sql.db import Db
+from storage.sql.engine import AsyncConnection
 from storage.sql.ids import plain
 from storage.sql.sight import opens, sees_referral
 from storage.sql.tables import cases, officers

@@ -7,7 +7,6 @@ from collections.abc import Sequence
 
 import msgspec
 from sqlalchemy import ColumnElement, RowMapping, delete, func, insert, select, update
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from storage.addresses import Network, sound
 from storage.machines import Delivery, Hook
@@ -15,6 +14,7 @@ from storage.records import Missing
 from storage.seal import Sealed
 from storage.sql.auditing import Somebody, record
 from storage.sql.db import Db
+from storage.sql.engine import AsyncConnection
 from storage.sql.ids import derive, plain
 from storage.sql.sight import own_hook
 from storage.sql.tables import events

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 
 import msgspec
 from sqlalchemy import Select, select
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from storage.sql.db import Db, insert_once
+from storage.sql.engine import AsyncConnection
 from storage.sql.ids import derive
 from storage.sql.tables import events
 from storage.sql.tables_machines import hook_deliveries, hooks

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from sqlalchemy import and_, or_, select, update
-from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.sql import expression
 
 from storage.records import Missing, Officer
 from storage.records_work import Barred, Linked
 from storage.sql.append import append, lock
 from storage.sql.db import Db, insert_once
+from storage.sql.engine import AsyncConnection
 from storage.sql.ids import derive
 from storage.sql.reading import find
 from storage.sql.sight import opens

@@ -6,12 +6,12 @@ import re
 from collections.abc import Sequence
 
 from sqlalchemy import ColumnElement, Select, and_, func, select, update
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from storage.records import Officer
 from storage.records_work import Mention
 from storage.sql.auditing import record
 from storage.sql.db import Db, insert_once
+from storage.sql.engine import AsyncConnection
 from storage.sql.sight import sees_event, sees_officer
 from storage.sql.tables import cases, events, officers
 from storage.sql.tables_work import mentions

@@ -11,12 +11,12 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 from sqlalchemy import ColumnElement, RowMapping, delete, or_, select, update
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from storage.machines import Post, Result
 from storage.seal import Sealed
 from storage.sql import waits
 from storage.sql.db import Db
+from storage.sql.engine import AsyncConnection
 from storage.sql.feed import entries
 from storage.sql.ids import plain
 from storage.sql.tables_machines import api_calls, hook_deliveries, hooks

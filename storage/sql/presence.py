@@ -6,11 +6,11 @@ from datetime import timedelta
 
 from sqlalchemy import delete, select
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from storage.records import Officer
 from storage.records_work import Viewer
 from storage.sql.db import Db
+from storage.sql.engine import AsyncConnection
 from storage.sql.tables import officers
 from storage.sql.tables_work import viewers
 

@@ -14,7 +14,6 @@ from typing import Annotated, get_args
 import msgspec
 from sqlalchemy import ColumnElement, Select, func, select, true, tuple_
 from sqlalchemy.engine import RowMapping
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from handlers.nouns import Status
 from handlers.refs import read_ref
@@ -23,6 +22,7 @@ from storage.records import Filter, Page
 from storage.sql import search
 from storage.sql.columns import FAR
 from storage.sql.db import Db
+from storage.sql.engine import AsyncConnection
 from storage.sql.ids import plain
 from storage.sql.reading import HOLDER, SEAT, line
 from storage.sql.sight import sees_line

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from sqlalchemy import select
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from handlers.nouns import AddToCase
 from handlers.survey import FACES
 from storage.sql.append import Held, append
 from storage.sql.db import Db, insert_once
+from storage.sql.engine import AsyncConnection
 from storage.sql.ids import fitting
 from storage.sql.tables_work import ratings
 

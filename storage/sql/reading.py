@@ -7,13 +7,13 @@ from collections.abc import Mapping, Sequence
 
 import msgspec
 from sqlalchemy import RowMapping, or_, select
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from handlers.nouns import Consent
 from relief.nouns import Assessment
 from storage.records import Attachment, CaseFile, Happening, Line, Missing
 from storage.sql.columns import FAR
 from storage.sql.db import Db
+from storage.sql.engine import AsyncConnection
 from storage.sql.ids import plain
 from storage.sql.sight import sees_attachment, sees_event, sees_line
 from storage.sql.tables import attachments, case_agencies, cases, events, officers

@@ -16,13 +16,13 @@ from collections.abc import Mapping
 from typing import Any
 
 from sqlalchemy import RowMapping, delete, insert, or_, select, update
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from handlers.nouns import AddToCase
 from storage.records import Missing, Officer, Stale
 from storage.records_work import Barred, State, Wish
 from storage.sql.append import Held, append, lock
 from storage.sql.db import Db, insert_once
+from storage.sql.engine import AsyncConnection
 from storage.sql.ids import derive, fitting, plain
 from storage.sql.reading import find, newest
 from storage.sql.sight import sees_referral

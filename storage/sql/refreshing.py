@@ -8,12 +8,12 @@ from __future__ import annotations
 import logging
 
 from sqlalchemy import RowMapping, delete, or_, select, update
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from relief.nouns import Assessment
 from storage.seal import Sealed
 from storage.sql.append import lock
 from storage.sql.db import Db
+from storage.sql.engine import AsyncConnection
 from storage.sql.finder import words
 from storage.sql.search import remember, words_of
 from storage.sql.tables import cases, events

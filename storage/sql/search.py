@@ -12,9 +12,9 @@ from typing import NamedTuple
 
 from sqlalchemy import ColumnElement, exists, false, func, select
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from storage.sql.db import Db
+from storage.sql.engine import AsyncConnection
 from storage.sql.finder import words
 from storage.sql.lexicon import meanings, tokens
 from storage.sql.sight import sees_word

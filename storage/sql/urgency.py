@@ -12,12 +12,12 @@ from typing import Any, NamedTuple
 
 import msgspec
 from sqlalchemy import RowMapping, select, update
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from handlers.nouns import Priority
 from relief.nouns import Assessment, Level
 from storage.sql.columns import FAR
 from storage.sql.db import Db
+from storage.sql.engine import AsyncConnection
 from storage.sql.tables import cases
 from storage.sql.tables_queue import LEVELS, OPEN, REASONS, case_agencies
 
