@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import signal
 import socket
 from collections.abc import Iterator, Mapping
@@ -11,9 +12,13 @@ from typing import Literal, cast
 
 import uvicorn
 from starlette.types import ASGIApp
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol, RequestResponseCycle
 
+from bot.channels.door import FAILED, LIMIT, TOO_LONG, Front, Hook
+from bot.faults import report
 from bot.settings import Settings, SettingsError
+
+log = logging.getLogger(__name__)
 
 GRACE_SECONDS = 3
 """How long open requests may take to end at a stop."""
@@ -38,12 +43,93 @@ class _Line:
         return getattr(self._transport, name)
 
 
+class _Call:
+    """A webhook's call that goes straight to its hook. To uvicorn it looks like any other cycle, so that what comes behind it on
+    its line waits for its answer.
+    """
+
+    __slots__ = ("body", "disconnected", "hook", "keep_alive", "message_event", "more_body", "response_complete")
+
+    def __init__(self, hook: Hook) -> None:
+        """Nothing of the body has come."""
+        self.hook = hook
+        self.body = bytearray()
+        self.message_event = asyncio.Event()
+        self.disconnected = self.response_complete = False
+        self.keep_alive = self.more_body = True
+
+
 class Protocol(HttpToolsProtocol):
-    """uvicorn's HTTP. Who sends several requests at once and hangs up, or something broken after them, costs no stack trace."""
+    """uvicorn's HTTP. Who sends several requests at once and hangs up, or something broken after them, costs no stack trace.
+
+    A webhook's plain call goes straight to its hook (`door.Hook.admits`): no scope, no ASGI, a third less for the door. It is
+    uvicorn's own state that tells what is plain, and every other request is uvicorn's.
+    """
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """asyncio: somebody calls."""
         super().connection_made(cast("asyncio.Transport", _Line(transport)))
+
+    def on_headers_complete(self) -> None:
+        """httptools: all headers are here."""
+        hook = self._hook()
+        if hook is None:
+            super().on_headers_complete()
+        else:
+            self.cycle = cast("RequestResponseCycle", _Call(hook))
+
+    def on_body(self, body: bytes) -> None:
+        """httptools: a part of the body. Of more than a webhook may send, the rest is let go."""
+        if not isinstance(self.cycle, _Call):
+            super().on_body(body)
+        elif len(self.cycle.body) <= LIMIT:
+            self.cycle.body += body
+
+    def on_message_complete(self) -> None:
+        """httptools: the whole body is here."""
+        if not isinstance(self.cycle, _Call):
+            super().on_message_complete()
+            return
+        task = self.loop.create_task(self._answer(self.cycle))
+        task.add_done_callback(self.tasks.discard)
+        self.tasks.add(task)
+
+    def _hook(self) -> Hook | None:
+        """The hook of a plain call: it may speak, and nothing is before it on this line."""
+        hook = self.app.direct.get(self.url) if isinstance(self.app, Front) else None
+        if (
+            hook is None
+            or self.parser.get_method() != b"POST"
+            or self.parser.get_http_version() != "1.1"
+            or self.parser.should_upgrade()
+            or not self.parser.should_keep_alive()
+            or self.expect_100_continue
+            or self._busy()
+        ):
+            return None
+        return hook if hook.admits(self.headers) else None
+
+    def _busy(self) -> bool:
+        """Whether an earlier request of this line is still to be answered. Before the first there is no cycle at all."""
+        cycle = cast("RequestResponseCycle | None", self.cycle)
+        return cycle is not None and not cycle.response_complete
+
+    async def _answer(self, call: _Call) -> None:
+        """Give it to its hook, and its answer back."""
+        try:
+            said = await call.hook.take(bytes(call.body)) if len(call.body) <= LIMIT else TOO_LONG
+        except Exception as fault:  # noqa: BLE001 - the provider comes again, and the line goes on
+            report(log, "a webhook", fault)
+            said = FAILED
+        head = [STATUS_LINE[said.status]]
+        for name, value in (*self.server_state.default_headers, *said.headers):
+            head += (name, b": ", value, b"\r\n")
+        head.append(b"\r\n" if call.keep_alive else b"connection: close\r\n\r\n")
+        self.transport.write(b"".join((*head, said.body)))
+        call.response_complete = True
+        if not call.keep_alive:
+            self.transport.close()
+        self.on_response_complete()
 
 
 class Server(uvicorn.Server):

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 import msgspec
@@ -92,39 +93,50 @@ def clean(text: str) -> str:
     return _UNKEEPABLE.sub("", text)
 
 
-class Taken:
-    """The answer 200 of a webhook, whose few bytes are put together once or by hand: it is given for every message."""
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A webhook's short answer. Also an ASGI application that says it."""
 
-    def __init__(self, body: bytes = b"", kind: bytes = b"application/json") -> None:
-        """`body` is of the media type `kind`; without one there is none."""
-        length = (b"content-length", b"%d" % len(body))
-        self._start = {
-            "type": "http.response.start",
-            "status": 200,
-            "headers": [length, (b"content-type", kind)] if body else [length],
-        }
-        self._body = {"type": "http.response.body", "body": body}
+    status: int
+    headers: Sequence[tuple[bytes, bytes]]
+    body: bytes = b""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """ASGI."""
-        await send(self._start)
-        await send(self._body)
+        await send({"type": "http.response.start", "status": self.status, "headers": self.headers})
+        await send({"type": "http.response.body", "body": self.body})
 
 
-TAKEN = Taken()
+def taken(body: bytes = b"") -> Said:
+    """200, with a JSON body where there is something to say."""
+    length = (b"content-length", b"%d" % len(body))
+    return Said(200, (length, (b"content-type", b"application/json")), body) if body else TAKEN
+
+
+_NOTHING = (b"content-length", b"0")
+TAKEN = Said(200, (_NOTHING,))
 """Taken, and nothing is to be said about it."""
+AWAY = Said(503, (_NOTHING, (b"retry-after", b"%d" % COME_AGAIN)))
+"""The store cannot keep it now: both providers come again."""
+FAILED = Said(500, (_NOTHING,))
+"""A fault of ours: both providers come again."""
+TOO_LONG = Said(413, (_NOTHING,))
+"""More than LIMIT bytes."""
 
 
+@dataclass(frozen=True, slots=True)
 class Hook:
-    """A provider's webhook as an ASGI application of its own: `Front` finds it without asking every route."""
+    """A provider's webhook. As an ASGI application it answers any request that comes by its path; most calls never become one:
+    where `admits` says so of a call's headers (their names in small letters), the server gives the body straight to `take`.
+    """
 
-    def __init__(self, hear: Callable[[Request], Awaitable[ASGIApp]]) -> None:
-        """`hear` answers a request."""
-        self._hear = hear
+    hear: Callable[[Request], Awaitable[ASGIApp]]
+    admits: Callable[[Sequence[tuple[bytes, bytes]]], bool]
+    take: Callable[[bytes], Awaitable[Said]]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """ASGI."""
-        answer = await self._hear(Request(scope, receive))
+        answer = await self.hear(Request(scope, receive))
         await answer(scope, receive, send)
 
 
@@ -135,6 +147,8 @@ class Front:
         """`hooks` by path; they are `app`'s routes too, which answers every other method."""
         self._app = app
         self._hooks = hooks
+        self.direct: Mapping[bytes, Hook] = {path.encode(): hook for path, hook in hooks.items()}
+        """The same for the server (bot/serve.py), by the bytes of a request's target."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """ASGI."""

@@ -45,6 +45,7 @@ LONGEST = 10.0
 """Seconds that Telegram may ask us to wait at the start; for longer, it is Away, and asked later."""
 
 _TOKEN = re.compile(r"(\d+):[A-Za-z0-9_-]+")
+_SECRET_HEADER = b"x-telegram-bot-api-secret-token"
 _SECRET = re.compile(r"[A-Za-z0-9_-]{1,256}")
 
 
@@ -75,6 +76,7 @@ class Telegram:
             raise SettingsError("KOMEK_TELEGRAM_SECRET: 1-256 of A-Z a-z 0-9 _ -")
         self._id = int(token[1])
         self._settings = settings
+        self._secret = settings.telegram_secret.encode()
         self._patience = patience
         self._files = f"{settings.telegram_api.rstrip('/')}/file/bot{settings.telegram_token}"
         self._slow: Line | None = None
@@ -94,12 +96,8 @@ class Telegram:
 
     def routes(self, ear: Ear) -> Sequence[BaseRoute]:
         """The webhook; none where we poll, so that nobody can post without a secret."""
-
-        async def hear(request: Request) -> ASGIApp:
-            """POST /in/telegram."""
-            return await self._heard(request, ear)
-
-        return () if self.polls else (Route(PATH, door.Hook(hear), methods=["POST"]),)
+        hook = door.Hook(partial(self._heard, ear), self._admits, partial(self._taken, ear))
+        return () if self.polls else (Route(PATH, hook, methods=["POST"]),)
 
     async def open(self) -> None:
         """Check the token, set the webhook, introduce the bot.
@@ -164,23 +162,31 @@ class Telegram:
             heard = await self._keep(updates, ear)
             await asyncio.gather(*(self._answered(each.query) for each in heard if each.query))
 
-    async def _heard(self, request: Request, ear: Ear) -> ASGIApp:
-        """Verify, keep, and answer at once: Telegram holds back the chat's next update until we do."""
-        secret = request.headers.get("x-telegram-bot-api-secret-token", "")
-        if not hmac.compare_digest(secret.encode(), self._settings.telegram_secret.encode()):
+    def _admits(self, headers: Sequence[tuple[bytes, bytes]]) -> bool:
+        """Whether this call is Telegram's."""
+        told = dict(headers)
+        json = told.get(b"content-type", b"").partition(b";")[0].strip().lower() == b"application/json"
+        return json and hmac.compare_digest(told.get(_SECRET_HEADER, b""), self._secret)
+
+    async def _heard(self, ear: Ear, request: Request) -> ASGIApp:
+        """POST /in/telegram, for calls that are not plainly Telegram's, too: verify, keep, answer."""
+        told = dict(request.headers.raw)
+        if not hmac.compare_digest(told.get(_SECRET_HEADER, b""), self._secret):
             return door.refuse(self.name)
         if door.media_type(request) != "application/json":
             return door.refuse(self.name, 415)
         raw = await door.read(request)
-        if raw is None:
-            return door.refuse(self.name, 413)
+        return door.refuse(self.name, 413) if raw is None else await self._taken(ear, raw)
+
+    async def _taken(self, ear: Ear, raw: bytes) -> door.Said:
+        """Keep, and answer at once: Telegram holds back the chat's next update until we do."""
         try:
             query = await self._kept(raw, ear)
         except Away:
-            return door.away()
+            return door.AWAY
         # A method in the answer saves a call; its result is never seen, and does not matter here.
         wish = {"method": "answerCallbackQuery", "callback_query_id": query}
-        return door.Taken(msgspec.json.encode(wish)) if query else door.TAKEN
+        return door.taken(msgspec.json.encode(wish)) if query else door.TAKEN
 
     async def _kept(self, raw: bytes, ear: Ear) -> str:
         """One update is heard, or buried where it cannot be read. The callback query that waits for a word. Raises Away."""
