@@ -70,7 +70,11 @@ check: install-dev ## Format, lint, types, import contracts, the data pack and t
 	$(BIN)/python -m tests.workshop.spelling
 
 .PHONY: test
-test: install-dev browser check ## All checks and all tests, with real servers and a real browser, and the coverage
+test: install-dev browser check ## All checks and all tests, with real servers and a real browser
+	$(BIN)/python -m pytest -n $(WORKERS)
+
+.PHONY: coverage
+coverage: install-dev browser ## All tests, a third slower, and which lines and branches none of them reaches
 	@rm -f .coverage .coverage.*
 	$(BIN)/coverage run -m pytest -n $(WORKERS)
 	@$(BIN)/coverage combine --quiet
