@@ -71,18 +71,18 @@ check: install-dev ## Format, lint, types, import contracts, the data pack and t
 
 .PHONY: test
 test: install-dev browser check ## All checks and all tests, with real servers and a real browser
-	$(BIN)/python -m pytest -n $(WORKERS)
+	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal
 
 .PHONY: coverage
 coverage: install-dev browser ## All tests, a third slower, and which lines and branches none of them reaches
 	@rm -f .coverage .coverage.*
-	$(BIN)/coverage run -m pytest -n $(WORKERS)
+	$(BIN)/coverage run -m pytest -n $(WORKERS) --dist worksteal
 	@$(BIN)/coverage combine --quiet
 	@$(BIN)/coverage report
 
 .PHONY: test-fast
 test-fast: install-dev ## The tests alone, until the first failure; ARGS="tests/handlers -k menu" narrows them
-	$(BIN)/python -m pytest -x -n $(WORKERS) $(ARGS)
+	$(BIN)/python -m pytest -x -n $(WORKERS) --dist worksteal $(ARGS)
 
 .PHONY: chaos-short
 chaos-short: install-dev ## Each kind of fault once, in about two minutes, as `make test` does too

@@ -21,7 +21,7 @@ from bot.settings import Settings
 
 log = logging.getLogger(__name__)
 
-GARBAGE = 10_000
+GARBAGE = 5_000
 """Objects that may come before young garbage is looked for: a turn makes hundreds, and nearly all are gone after it."""
 LOOK_SECONDS = 1.0
 """How often it is looked whether the tables have come up to date."""

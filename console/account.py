@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from io import BytesIO
 
-import segno
 from starlette.datastructures import FormData
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -79,6 +78,8 @@ class Account:
         if told is None:
             raise HTTPException(404)
         picture = BytesIO()
+        import segno  # only who sets up a second factor needs it
+
         segno.make_qr(told.address).save(picture, kind="svg", scale=5, border=4, light="#fff", dark="#000")
         return Response(picture.getvalue(), media_type="image/svg+xml")
 

@@ -45,7 +45,7 @@ AIRPORT = re.compile(
 _AIRPORT_WORDS = ("airport", "aeroport", "havaliman", "havalani", "repuloter")
 
 
-@remembered(4096)
+@remembered(1024)
 def is_airport(word: str) -> bool:
     """Whether a key is the word *airport*, perhaps with a typing error."""
     return bool(AIRPORT.match(word)) or any(
@@ -215,7 +215,7 @@ def _place(value: str) -> Place:
     return Place(value, value[:2]) if ":" in value or len(value) == 2 else placewords.airports()[value.lower()]
 
 
-@remembered(4096)
+@remembered(1024)
 def _near(word: str) -> Place | None:
     """The one country or large city that a word with a typing error can mean."""
     if len(word) < _LONG - 1 or fold(word) in MENU or fold(word) in SMALL:

@@ -64,7 +64,7 @@ def norm(text: str) -> str:
     return " ".join(unicodedata.normalize("NFKC", digits).split())
 
 
-@remembered(2048)
+@remembered(1024)
 def fold(text: str) -> str:
     """The key two spellings of a word share: small letters, no diacritics on Latin letters, no apostrophes or punctuation."""
     small = norm(text).translate(_APOSTROPHES).translate(_DOTLESS).lower()
@@ -72,7 +72,7 @@ def fold(text: str) -> str:
     return " ".join("".join(c if c.isalnum() else " " for c in bare).split())
 
 
-@remembered(2048)
+@remembered(1024)
 def key(text: str) -> str:
     """The Latin key a word shares in both scripts and in careless spelling: `Шымкент` and `Shymkent` are `simkent`."""
     out, before = fold(text).translate(_LETTERS), ""

@@ -7,10 +7,9 @@ from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
-from typing import NamedTuple, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol, cast
 
 from sqlalchemy import Connection, Executable, Table, event
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.pool import QueuePool
 
@@ -21,6 +20,9 @@ from storage.sql.engine import AsyncConnection, AsyncEngine, create_async_engine
 from storage.sql.finder import Finder
 from storage.sql.sla import Clocks
 from storage.sql.vault import Vault
+
+if TYPE_CHECKING:
+    from sqlalchemy.dialects.postgresql import Insert
 
 _DRIVERS = {"postgresql": "postgresql+asyncpg", "postgres": "postgresql+asyncpg", "sqlite": "sqlite+aiosqlite"}
 _UNPREPARED = {
@@ -169,6 +171,20 @@ async def insert_once(connection: AsyncConnection, table: Table, **values: objec
 @cache
 def _once(dialect: str, table: Table) -> Executable:
     """The statement, made once: SQLAlchemy takes longer to make one than the database to obey it."""
-    key = next(iter(table.primary_key.columns))
-    insert = postgresql.insert(table) if dialect == "postgresql" else sqlite.insert(table)
-    return insert.on_conflict_do_nothing().returning(key)
+    return fresh(dialect, table).returning(next(iter(table.primary_key.columns)))
+
+
+def upsert(dialect: str, table: Table) -> Insert:
+    """An INSERT that can say what a conflict means, in the words of this database. Only its dialect is loaded."""
+    if dialect == "postgresql":
+        from sqlalchemy.dialects.postgresql import insert
+
+        return insert(table)
+    from sqlalchemy.dialects import sqlite
+
+    return cast("Insert", sqlite.insert(table))  # a class of its own, with the same methods
+
+
+def fresh(dialect: str, table: Table) -> Insert:
+    """An INSERT of rows, but for those that are there already."""
+    return upsert(dialect, table).on_conflict_do_nothing()

@@ -11,9 +11,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from sqlalchemy import ColumnElement, exists, false, func, select
-from sqlalchemy.dialects import postgresql, sqlite
 
-from storage.sql.db import Db
+from storage.sql.db import Db, fresh
 from storage.sql.engine import AsyncConnection
 from storage.sql.finder import words
 from storage.sql.lexicon import meanings, tokens
@@ -43,8 +42,7 @@ def marked(db: Db, case: str, found: Iterable[str], only: str | None = None) -> 
 async def remember_all(connection: AsyncConnection, rows: Sequence[Mapping[str, object]]) -> None:
     """Keep the rows of `marked`, of many cases at once."""
     if rows:
-        dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
-        await connection.execute(dialect.insert(case_words).on_conflict_do_nothing(), rows)
+        await connection.execute(fresh(connection.dialect.name, case_words), rows)
 
 
 def words_of(*tables: Mapping[str, str]) -> frozenset[str]:
