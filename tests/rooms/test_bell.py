@@ -12,14 +12,21 @@ async def test_a_batch_rings_once_for_each_room_and_lane(store: Store, wait_unti
     heard: list[bytes] = []
     ear = store.listener(CHANNEL, heard.append)
     await ear.open()
+
+    def every_server_is_heard() -> bool:
+        """The servers of a cluster that is just made may not know each other yet, and a ring may be lost by right."""
+        store.tell("PUBLISH", CHANNEL, "first")
+        return heard.count(b"first") > 8
+
+    await wait_until(every_server_is_heard)
     bell = Bell(store, lambda room, lane: room == "reader")
     for _ in range(100):
         bell.ring("sender", 7)
         bell.ring("clerk", 7)
         bell.ring("reader", 7)
     assert await bell.wait("reader") == {7}
-    await wait_until(lambda: sorted(heard) == [b"clerk 7", b"sender 7"])
+    await wait_until(lambda: {b"clerk 7", b"sender 7"} <= {*heard})
     store.tell("PUBLISH", CHANNEL, "the last")
     await wait_until(lambda: b"the last" in heard)
-    assert len(heard) == 3
+    assert sorted(ring for ring in heard if ring != b"first") == [b"clerk 7", b"sender 7", b"the last"]
     await ear.close()
