@@ -175,7 +175,14 @@ class LiveCluster:
         """Whether all that run see the same, and find it good."""
         there = [node for node in self.nodes if node.running]
         sound = all("cluster_state:ok" in _text(node.ask("CLUSTER", "INFO")) for node in there)
-        return sound and len({tuple(node.ranges) for node in there}) == 1
+        ports = {node.port for node in there}
+        return sound and len({tuple(node.ranges) for node in there}) == 1 and all(ports <= _linked(n) for n in there)
+
+
+def _linked(node: Node) -> set[int]:
+    """The ports of the servers that this one has a line to, and its own: what is published at it is heard at these."""
+    rows = (line.split() for line in _text(node.ask("CLUSTER", "NODES")).splitlines())
+    return {int(row[1].partition("@")[0].rpartition(":")[2]) for row in rows if row[7] == "connected"}
 
 
 def _third(n: int) -> tuple[int, int]:
