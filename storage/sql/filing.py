@@ -15,12 +15,12 @@ from sqlalchemy.exc import IntegrityError
 
 from handlers.nouns import AddToCase, CloseCase, Delivered, Effect, Forget, OpenCase
 from storage.sql.append import Held, append, attach, lock
-from storage.sql.beginning import open_all
 from storage.sql.db import Db
 from storage.sql.delivery import advance
 from storage.sql.engine import AsyncConnection
 from storage.sql.forgetting import forget
 from storage.sql.ids import derive, fitting
+from storage.sql.newcases import open_all
 from storage.sql.rating import rate
 from storage.sql.referring import ANSWERS, answered
 from storage.sql.tables import cases
