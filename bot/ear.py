@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
+from functools import partial
 
 import msgspec
 
@@ -15,7 +16,7 @@ from bot.channels.contract import Away
 from handlers.nouns import Delivered, Inbound
 from storage.chats import Chats
 from storage.keys import digest, lane_of, lane_of_outbound
-from storage.queues import Arrival, Lanes
+from storage.queues import Arrival, Entry, Lanes, News
 from storage.redis import Lost
 
 _encode = msgspec.json.Encoder().encode
@@ -47,14 +48,15 @@ class StreamEar:
             by_lane.setdefault(lane_of(self._chats.ref(event.chat)), []).append(event)
         try:
             new = await self._lanes.admit(
-                {lane: [self._arrival(lane, event, insist) for event in many] for lane, many in by_lane.items()}
+                {lane: [self._arrival(lane, event, insist) for event in many] for lane, many in by_lane.items()},
+                partial(self._bell.here, "reader"),
             )
         except Lost as fault:
             metrics.STORE.inc()
             raise Away(f"Redis: {fault}") from None
         for lane, news in new.items():
             self._count(by_lane[lane], news or [])
-            self._bell.ring("reader", lane)
+            self._hand_on(lane, news or [])
         if len(new) < len(by_lane):
             raise Away("Redis: a server of the cluster is away")
         if None in new.values():
@@ -93,7 +95,15 @@ class StreamEar:
         hold = not insist and event.kind not in ("news", "tick")
         return Arrival(digest(event.id), self._chats.ref(event.chat), sealed, hold)
 
-    def _count(self, events: Sequence[Inbound], news: Sequence[bool | None]) -> None:
+    def _hand_on(self, lane: int, news: Sequence[News]) -> None:
+        """Bring the reader what came, or tell it to look."""
+        entries = [new for new in news if isinstance(new, Entry)]
+        if entries and len(entries) == len(news):
+            self._bell.bring("reader", lane, entries)
+        else:
+            self._bell.ring("reader", lane)
+
+    def _count(self, events: Sequence[Inbound], news: Sequence[News]) -> None:
         """What came, and what came again."""
         for event, new in zip(events, news, strict=False):
             if new is None:

@@ -1,6 +1,6 @@
 """The reader: takes what people said, thinks, and commits the answer. Read this file first.
 
-    take      from every lane that rang, in one packet: events, and their chats' sessions
+    take      from every lane that rang, in one packet: events, and their chats' sessions, unless the door has brought them
     think     for each chat its events in order, each from the session the one before it left
     commit    each turn by one script: the entry out; session, replies, effects and timers in; or nothing
 
@@ -26,8 +26,8 @@ from handlers.nouns import Effect, Inbound, Outbound, Remind, Reply, Session, St
 from storage import timers
 from storage.chats import Chats, Unreadable, version
 from storage.keys import Queue, outbound_id
-from storage.queues import Change, Entry, Follow, Lanes, add, bury, carry, ended
-from storage.redis import Answer, Lost, each
+from storage.queues import Change, Entry, Follow, Lanes, add, bury, carry, ended, taken
+from storage.redis import Answer, Ask, Lost, each
 
 log = logging.getLogger(__name__)
 
@@ -37,6 +37,15 @@ Render = Callable[[Session, Reply, str], tuple[Outbound, ...]]
 """A reply in the chat's language and within its channel's limits; the messages' ids begin with the given one."""
 Sorry = Callable[[Session], Outbound]
 """The sentence for a person whose message we could not handle. Its id does not matter."""
+
+Say = Callable[[bytes, Sequence[Entry]], bool]
+"""Say what was just put into one lane's outbox, behind the entry of this id. False: it must be looked for there."""
+
+
+def nobody(after: bytes, entries: Sequence[Entry]) -> bool:
+    """Nobody here."""
+    return False
+
 
 BATCH = 256
 """Entries taken at once from all lanes together; a rung lane gives at least `LEAST`."""
@@ -77,9 +86,17 @@ class Reader:
     room: Room = "reader"
 
     def __init__(
-        self, lanes: Lanes, chats: Chats, owner: Owner, bell: Bell, think: Think, render: Render, sorry: Sorry
+        self,
+        lanes: Lanes,
+        chats: Chats,
+        owner: Owner,
+        bell: Bell,
+        think: Think,
+        render: Render,
+        sorry: Sorry,
+        say: Say = nobody,
     ) -> None:
-        """`think`, `render` and `sorry` are pure; everything that waits is here."""
+        """`think`, `render` and `sorry` are pure; everything that waits is here. `say` is the sender of this process."""
         self._lanes = lanes
         self._chats = chats
         self._owner = owner
@@ -87,14 +104,21 @@ class Reader:
         self._think = think
         self._render = render
         self._sorry = sorry
+        self._say = say
         self._excused: Counter[tuple[int, bytes]] = Counter()
 
     async def work(self, rung: Iterable[int]) -> None:
-        """Handle what waits in these lanes. Raises Lost; nothing is lost by it."""
-        mine = [lane for lane in rung if self._owner.holds(self.room, lane)]
+        """Handle what waits in these lanes, and what was brought. Raises Lost; nothing is lost by it."""
+        mine = {lane for lane in rung if self._owner.holds(self.room, lane)}
+        brought = [
+            entry
+            for lane, entries in self._bell.brought(self.room).items()
+            if lane not in mine and self._owner.holds(self.room, lane)
+            for entry in entries
+        ]
         count = max(LEAST, BATCH // max(1, len(mine)))
-        entries, suspects = await self._take(mine, count)
-        await self.settle(entries)
+        entries, suspects = await self._take(sorted(mine), count)
+        await self.settle([*entries, *brought])
         for lane in suspects:
             alone, _ = await self._take([lane], 1, alone=True)
             await self.settle(alone)
@@ -109,16 +133,21 @@ class Reader:
         stored = {entry.ref: entry.session for entry in reversed(entries)}
         while entries:
             turns = list(self._turns(entries, stored))
-            said = await each([self._lanes.commit(turn.entry, turn.follows, turn.change) for turn in turns])
+            said = await each([self._commit(turn) for turn in turns])
             ends = ["lost" if isinstance(answer, Lost) else ended(answer) for answer in said]
-            for turn, end in zip(turns, ends, strict=True):
-                if end == "done":
-                    self._tell(turn)
+            for turn, end, answer in zip(turns, ends, said, strict=True):
+                if end == "done" and not isinstance(answer, Lost):
+                    self._tell(turn, answer)
                 if end in _OUT:
                     self._excused.pop((turn.entry.lane, turn.entry.id), None)
             entries = [turn.entry for turn, end in zip(turns, ends, strict=True) if end not in _OUT]
             metrics.MOVED.inc(ends.count("moved"))
             stored = await self._again(entries, said) if entries else {}
+
+    def _commit(self, turn: Turn) -> Ask:
+        """Ask for a turn's commit, and for what it puts into the outbox if that is said here."""
+        take = self._bell.here("sender", turn.entry.lane)
+        return self._lanes.commit(turn.entry, turn.follows, turn.change, take=take)
 
     async def _again(self, entries: Sequence[Entry], said: Sequence[Answer | Lost]) -> dict[str, bytes | None]:
         """The sessions from which these are thought again. Raises Lost if their commits did: they are taken anew then, in
@@ -216,10 +245,12 @@ class Reader:
         out = msgspec.structs.replace(out, id=outbound_id(entry.lane, event.id, 0), chat=event.chat)
         return [add("outbox", entry.ref, self._lanes.seal(entry.lane, "outbox", _encode(out)))]
 
-    def _tell(self, turn: Turn) -> None:
-        """Wake whoever has work from this turn, and count it."""
+    def _tell(self, turn: Turn, answer: Answer) -> None:
+        """Bring its work to whoever has some from this turn, or wake them, and count it."""
+        last, replies = taken(turn.entry.lane, turn.follows, answer)
+        said = bool(replies) and self._say(last, replies)
         for follow in turn.follows:
-            if follow.verb == "add":
+            if follow.verb == "add" and not (said and follow.a == "outbox"):
                 self._bell.ring("clerk" if follow.a == "effects" else "sender", turn.entry.lane)
             elif follow.verb == "bury":
                 metrics.DEAD.labels(str(follow.a)).inc()

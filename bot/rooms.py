@@ -23,7 +23,7 @@ from bot.faults import away, report
 from bot.fetcher import Attachments
 from bot.owner import Owner, Room
 from bot.poster import Poster
-from bot.reader import Reader, Render, Sorry, Think
+from bot.reader import Reader, Render, Sorry, Think, nobody
 from bot.sender import Sender
 from storage import timers
 from storage.chats import Chats
@@ -40,6 +40,8 @@ Part = Literal["web", "reader", "sender", "clerk", "timers"]
 ALL: frozenset[Part] = frozenset({"web", "reader", "sender", "clerk", "timers"})
 
 TICK_SECONDS = 1.0
+GATHER = 0.1
+"""Seconds between two rounds of the clerk: reports that come together are one transaction. Whoever sent one was answered."""
 LAG_SECONDS = 5.0
 Loop: TypeAlias = "Callable[[asyncio.Event], Coroutine[None, None, None]]"
 
@@ -136,15 +138,16 @@ def _furnish(plan: Plan) -> tuple[House, list[Loop], Sender | None]:
     house = House(ear, lanes, chats, owner, bell)
     loops: list[Loop] = [_every(house, "lag", LAG_SECONDS, _lag(house))]
     sender: Sender | None = None
-    if "reader" in plan.parts:
-        reader = Reader(lanes, chats, owner, bell, plan.think, plan.render, plan.sorry)
-        loops.append(_rung(house, "reader", reader.work))
     if "sender" in plan.parts:
         sender = Sender(lanes, owner, bell, ear, plan.channels, plan.rates)
         begins["sender"], drains["sender"] = sender.begin, sender.drain
         loops.append(_rung(house, "sender", sender.work, sender.begin))
+    if "reader" in plan.parts:
+        say = sender.say if sender else nobody
+        reader = Reader(lanes, chats, owner, bell, plan.think, plan.render, plan.sorry, say)
+        loops.append(_rung(house, "reader", reader.work))
     if "clerk" in plan.parts and plan.cases:
-        loops.append(_rung(house, "clerk", Clerk(lanes, owner, bell, ear, plan.cases).work))
+        loops.append(_rung(house, "clerk", Clerk(lanes, owner, bell, ear, plan.cases).work, rest=GATHER))
         if plan.books:
             loops.append(_every(house, "attachments", FALLBACK, _fetch(house, plan.books, plan.channels)))
         if plan.poster:
@@ -161,8 +164,11 @@ def _rung(
     room: Room,
     work: Callable[[Sequence[int]], Awaitable[None]],
     begin: Callable[[int], None] | None = None,
+    rest: float = 0.0,
 ) -> Loop:
-    """A room's loop: sleep until rung, work those lanes; now and then, however much it is rung, look at all of them."""
+    """A room's loop: sleep until rung, work those lanes; now and then, however much it is rung, look at all of them. It rests
+    so many seconds after each work: what comes meanwhile is worked together.
+    """
     looked = 0.0
 
     async def turn() -> None:
@@ -173,6 +179,8 @@ def _rung(
             looked = now
             rung = set(house.owner.lanes(room))
         await work(sorted(rung))
+        if rest:
+            await asyncio.sleep(rest)
 
     def again() -> None:
         for lane in house.owner.lanes(room):

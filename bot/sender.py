@@ -10,11 +10,13 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections import Counter, deque
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections import deque
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime
 from functools import partial
+from itertools import groupby
+from operator import attrgetter
 from typing import NamedTuple, ParamSpec, TypeVar
 
 import msgspec
@@ -100,8 +102,10 @@ class Sender:
         self._first_wait = first_wait
         self._clock = clock
         self._talks: dict[tuple[Queue, int, str], Talk] = {}
-        self._places: dict[tuple[Queue, int], str] = {}
+        self._seen: dict[tuple[Queue, int], bytes] = {}
         self._held: set[tuple[Queue, int, bytes]] = set()
+        self._gone: set[tuple[Queue, int, bytes]] = set()
+        """What was let go since the last look was asked for: its answer may still tell of it."""
         self._quiet: set[int] = set()
         self._looked: dict[int, float] = {}
         self._air = {name: asyncio.Semaphore(AT_ONCE) for name in channels}
@@ -113,15 +117,42 @@ class Sender:
             if len(self._held) >= bound:
                 continue  # `_let_go` rings when there is room again
             lanes = mine if queue == "outbox" else self._idle(mine)
-            places = {lane: self._places.get((queue, lane), "-") for lane in lanes}
-            entries, _ = await self._lanes.take(queue, places, BATCH)
-            for entry in entries:
-                self._places[queue, entry.lane] = f"({entry.id.decode()}"
+            await self._take(queue, {lane: self._seen.get((queue, lane)) for lane in lanes})
+
+    async def _take(self, queue: Queue, seen: Mapping[int, bytes | None]) -> None:
+        """Take what stands behind what was seen. What was asked from a place that is not ours any more is asked again: since
+        then something was taken otherwise (`say`), or everything is to be looked at anew (`begin`).
+        """
+        places = {lane: f"({id.decode()}" if id else "-" for lane, id in seen.items()}
+        self._gone.clear()
+        entries, _ = await self._lanes.take(queue, places, BATCH)
+        for lane, group in groupby(entries, attrgetter("lane")):
+            found, at = list(group), seen[lane]
+            for entry in found:
+                if self._seen.get((queue, lane)) is not at:
+                    break
+                at = self._seen[queue, lane] = entry.id
                 await self._accept(entry)
-            for lane, count in Counter(entry.lane for entry in entries).items():
-                if count == BATCH:
-                    self._looked.pop(lane, None)
-                    self._bell.wake(self.room, lane)
+            if at is not found[-1].id or len(found) == BATCH:
+                self._looked.pop(lane, None)
+                self._bell.wake(self.room, lane)
+
+    def say(self, after: bytes, entries: Sequence[Entry]) -> bool:
+        """Take these of one lane, which were just put into the outbox behind `after`: no need to ask Redis for them. False,
+        and nothing is taken, unless all in front of them was: their chats' messages keep their order.
+        """
+        lane = entries[0].lane
+        seen = self._seen.get(("outbox", lane), b"0-0")
+        if not self._ours(lane) or len(self._held) >= HELD["outbox"] or _order(seen) < _order(after):
+            return False
+        try:
+            items = [self._read(entry) for entry in entries]
+        except (Sealed, msgspec.DecodeError):
+            return False  # whoever takes it puts it aside
+        self._seen["outbox", lane] = entries[-1].id
+        for item in items:
+            self._queue(item)
+        return True
 
     def _idle(self, lanes: Iterable[int]) -> list[int]:
         """The lanes whose broadcasts were not looked for just now: nobody waits for one, and every reply rings."""
@@ -134,7 +165,7 @@ class Sender:
         """This lane became ours, or Redis was away: look at its queues from the beginning. What is held is not taken twice."""
         self._looked.pop(lane, None)
         for queue in HELD:
-            self._places.pop((queue, lane), None)
+            self._seen.pop((queue, lane), None)
 
     async def landed(self) -> None:
         """Wait until nothing of what was taken waits any more."""
@@ -166,18 +197,27 @@ class Sender:
 
     async def _accept(self, entry: Entry) -> None:
         """Put a message behind the others of its chat. Raises Lost."""
-        held = (entry.queue, entry.lane, entry.id)
-        if held in self._held:
+        mark = (entry.queue, entry.lane, entry.id)
+        if mark in self._held or mark in self._gone:
             return
         try:
-            out = _decoder.decode(self._lanes.open(entry))
+            item = self._read(entry)
         except (Sealed, msgspec.DecodeError) as fault:
             left = [bury(entry.queue, entry.sealed, place(fault))]
             self._tell(entry, left, await self._commit(entry, left))
             return
-        self._held.add(held)
+        self._queue(item)
+
+    def _read(self, entry: Entry) -> Item:
+        """What an entry holds. Raises Sealed or msgspec.DecodeError."""
+        return Item(entry, _decoder.decode(self._lanes.open(entry)))
+
+    def _queue(self, item: Item) -> None:
+        """Behind the others of its chat."""
+        entry = item.entry
+        self._held.add((entry.queue, entry.lane, entry.id))
         talk = self._talks.setdefault((entry.queue, entry.lane, entry.ref), Talk())
-        talk.items.append(Item(entry, out))
+        talk.items.append(item)
         if talk.task is None:
             talk.task = asyncio.create_task(self._talk(talk, entry))
 
@@ -311,7 +351,14 @@ class Sender:
         """Not held any more. Where that makes room again, look for what waits."""
         full = len(self._held) in HELD.values()
         self._held.discard((entry.queue, entry.lane, entry.id))
+        self._gone.add((entry.queue, entry.lane, entry.id))
         if full:
             self._looked.clear()
             for lane in self._owner.lanes(self.room):
                 self._bell.wake(self.room, lane)
+
+
+def _order(id: bytes) -> tuple[int, int]:
+    """A stream entry's id as what it is compared by."""
+    milliseconds, _, n = id.partition(b"-")
+    return int(milliseconds), int(n)

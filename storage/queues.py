@@ -6,9 +6,9 @@ keeps its result, so the stream is exactly what remains to be done. docs/decisio
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from hashlib import sha256
-from typing import Literal, NamedTuple
+from typing import Literal, NamedTuple, TypeAlias
 
 from storage.keys import LANES, QUEUES, Queue, key, lane_of, tag
 from storage.redis import (
@@ -59,6 +59,10 @@ class Entry(NamedTuple):
     def since(self) -> float:
         """When it came, by the server's clock, in seconds since 1970."""
         return int(self.id.split(b"-", 1)[0]) / 1000
+
+
+News: TypeAlias = "Entry | bool | None"
+"""Whether an event was new, as its entry where it counts as taken; None: it is to come again."""
 
 
 class Arrival(NamedTuple):
@@ -115,6 +119,11 @@ def about(lane: int, queue: str) -> bytes:
     return f"{lane:02d}:{queue}".encode()
 
 
+def _none(lane: int) -> bool:
+    """No lane."""
+    return False
+
+
 class Lanes:
     """The queues of all lanes. Every call raises Lost while Redis is away, and may then be repeated. Of a cluster one server
     may be away alone: what is asked of several lanes is answered for those that are there.
@@ -134,19 +143,28 @@ class Lanes:
         """An entry's body. Raises storage.seal.Sealed."""
         return self._seal.open(entry.sealed, about(entry.lane, entry.queue))
 
-    async def admit(self, arrivals: Mapping[int, Sequence[Arrival]]) -> dict[int, list[bool | None] | None]:
+    async def admit(
+        self, arrivals: Mapping[int, Sequence[Arrival]], mine: Callable[[int], bool] = _none
+    ) -> dict[int, list[News] | None]:
         """Put events into their lanes' inboxes, each once. For each lane which ones were new, None for one that is to come
         again because too much of its chat waits; None for a whole lane: its inbox is full. A lane whose server is away is
         left out.
+
+        Of a lane that is `mine`, where nothing waits in front, a new event counts as taken and is told as its entry.
         """
         bounds = (self._bound, SEEN_SECONDS, CHAT_BOUND)
         asks = [
-            self.redis.run(INTAKE, [tag(lane)], *bounds, *(part for one in many for part in _parts(one)))
+            self.redis.run(
+                INTAKE, [tag(lane)], *bounds, _TAKE[mine(lane)], *(part for one in many for part in _parts(one))
+            )
             for lane, many in arrivals.items()
         ]
         found = zip(arrivals, await some(asks), strict=True)
         told = {lane: as_list(answer) for lane, answer in found if not isinstance(answer, Lost)}
-        return {lane: [_NEW[as_int(new)] for new in news] or None for lane, news in told.items()}
+        return {
+            lane: [_news(lane, one, new) for one, new in zip(arrivals[lane], news, strict=False)] or None
+            for lane, news in told.items()
+        }
 
     async def take(
         self,
@@ -180,10 +198,14 @@ class Lanes:
         found = await answers([self.redis.call("GET", key(lane, "chat", ref)) for ref, lane in refs.items()])
         return {ref: None if value is None else as_bytes(value) for ref, value in zip(refs, found, strict=True)}
 
-    def commit(self, entry: Entry, follows: Iterable[Follow] = (), change: Change = APART) -> Ask:
-        """Ask for the one atom. Commits asked one after another are done in that order. `ended` reads the answer."""
+    def commit(
+        self, entry: Entry, follows: Iterable[Follow] = (), change: Change = APART, *, take: bool = False
+    ) -> Ask:
+        """Ask for the one atom. Commits asked one after another are done in that order. `ended` reads the answer. `take`:
+        what it puts into the outbox counts as taken, and `taken` tells it.
+        """
         parts = [part for follow in follows for part in follow]
-        return self.redis.run(COMMIT, [tag(entry.lane)], entry.queue, entry.id, entry.ref, *change, *parts)
+        return self.redis.run(COMMIT, [tag(entry.lane)], entry.queue, entry.id, entry.ref, *change, _TAKE[take], *parts)
 
     async def begin(self, entry: Entry) -> bool:
         """Mark that we begin to say this. False: an earlier attempt did, and nobody knows how it ended."""
@@ -236,12 +258,32 @@ class Lanes:
 
 def ended(answer: Answer) -> Ended:
     """What a commit's answer says."""
-    return _ENDED[answer if isinstance(answer, bytes) else b""]
+    return "done" if isinstance(answer, list) else _ENDED[answer if isinstance(answer, bytes) else b""]
+
+
+def taken(lane: int, follows: Iterable[Follow], answer: Answer) -> tuple[bytes, list[Entry]]:
+    """What a commit with `take` put into this lane's outbox, and the id that was the last there before it."""
+    if not isinstance(answer, list):
+        return b"", []
+    last, *ids = (as_bytes(id) for id in answer)
+    sent = (follow for follow in follows if follow.verb == "add" and follow.a == "outbox")
+    return last, [
+        Entry(lane, "outbox", id, str(one.b), one.c if isinstance(one.c, bytes) else b"", 1)
+        for id, one in zip(ids, sent, strict=True)
+    ]
 
 
 def _parts(one: Arrival) -> tuple[str, str, bytes, str]:
     """An arrival as intake.lua is told of it."""
     return one.digest, one.ref, one.sealed, "hold" if one.hold else ""
+
+
+def _news(lane: int, one: Arrival, new: Answer) -> News:
+    """What intake.lua says of an arrival."""
+    if not isinstance(new, list):
+        return _NEW[as_int(new)]
+    id, session = new
+    return Entry(lane, "inbox", as_bytes(id), one.ref, one.sealed, 1, None if session is None else as_bytes(session))
 
 
 def _entry(lane: int, queue: Queue, parts: list[Answer]) -> Entry:
@@ -263,5 +305,6 @@ def _older(known: tuple[int, float | None], length: int, first: bytes | None) ->
     return known[0] + length, min((at for at in (known[1], since) if at is not None), default=None)
 
 
+_TAKE = {True: "take", False: ""}
 _NEW: Mapping[int, bool | None] = {1: True, 0: False, -1: None}
 _ENDED: Mapping[bytes, Ended] = {b"done": "done", b"gone": "gone", b"moved": "moved"}

@@ -15,7 +15,7 @@ from bot.bell import Bell
 from bot.clerk import Cases, Clerk
 from bot.ear import StreamEar
 from bot.owner import Owner, Room
-from bot.reader import Reader, Render, Sorry, Think
+from bot.reader import Reader, Render, Sorry, Think, nobody
 from bot.sender import Sender
 from handlers.nouns import Outbound, Session
 from storage.chats import Chats
@@ -96,6 +96,7 @@ class Life(NamedTuple):
 
     async def step(self) -> None:
         """Every room once, until what was taken is done."""
+        await self.reader.work([])
         await self.reader.work(self.worked)
         await self.sender.work(self.worked)
         await self.sender.landed()
@@ -139,15 +140,17 @@ def life(
     name: str = "",
     patience: float = 86_400,
     mind: Mind = TOY,
+    *,
+    hands: bool = False,
 ) -> Life:
-    """The rooms on this connection, under this owner's name."""
+    """The rooms on this connection, under this owner's name. `hands`: the reader hands its replies to the sender."""
     lanes, chats = Lanes(store, seal), Chats(seal, SECRET)
     rooms: list[Room] = ["reader", "sender", "clerk"]
     owner = Owner(store, rooms, lambda room, lane: None, {}, name, LEASE_MS)
     bell = Bell(store, owner.holds)
     ear = StreamEar(lanes, chats, bell)
-    reader = Reader(lanes, chats, owner, bell, *mind)
     sender = Sender(lanes, owner, bell, ear, {"toy": provider}, patience=patience, first_wait=0.001)
+    reader = Reader(lanes, chats, owner, bell, *mind, sender.say if hands else nobody)
     return Life(lanes, chats, owner, ear, reader, sender, Clerk(lanes, owner, bell, ear, books))
 
 

@@ -36,10 +36,15 @@ class Books(NamedTuple):
     timers: int
 
 
-async def _tell(one: Life, story: Sequence[Inbound]) -> None:
-    """What the provider does: bring it again until it is taken."""
+async def _tell(one: Life, story: Sequence[Inbound], hands: bool = False) -> None:
+    """What the provider does: bring it again until it is taken. `hands`: each comes when the one before it was answered, so
+    that the rooms hand it on.
+    """
     for event in story:
         await one.ear.hear([event])
+        if hands:
+            await one.reader.work([])
+            await one.sender.landed()
 
 
 async def _end(store: Redis, seal: Seal, provider: toy.Toy, books: toy.Books) -> Books:
@@ -64,7 +69,7 @@ async def _keys(store: Redis) -> list[bytes]:
     return [key for key in found if isinstance(key, bytes)]
 
 
-async def _run(url: str, seal: Seal, k: int | None, late: bool) -> tuple[Books, toy.Toy, bool]:
+async def _run(url: str, seal: Seal, k: int | None, late: bool, hands: bool) -> tuple[Books, toy.Toy, bool]:
     """One run of the story in which the first process is killed at its kth command. Was it?"""
     store = Redis(url)
     await store.open()
@@ -74,15 +79,15 @@ async def _run(url: str, seal: Seal, k: int | None, late: bool) -> tuple[Books, 
     fuse = Fuse(-1 if k is None else k, late)
     doomed = Tripwire(url, fuse)
     await doomed.open()
-    first = life(doomed, seal, provider, books, dead_name(1))._replace(worked=WORKED)
+    first = life(doomed, seal, provider, books, dead_name(1), hands=hands)._replace(worked=WORKED)
     await first.owner.renew()
     fuse.armed = True
     with suppress(Cut, Away):
-        await _tell(first, STORY)
+        await _tell(first, STORY, hands)
         await first.live(Lanes(store, seal))
     await first.sender.landed()
     await doomed.close()
-    second = life(store, seal, provider, books, dead_name(2))._replace(worked=WORKED)
+    second = life(store, seal, provider, books, dead_name(2), hands=hands)._replace(worked=WORKED)
     await second.owner.renew()
     await _tell(second, STORY)  # the provider brings what it got no 2xx for, and here, everything else too
     await second.live()
@@ -101,15 +106,18 @@ def _doubles(provider: toy.Toy) -> list[str]:
 
 @pytest.mark.timeout(180)
 @pytest.mark.parametrize("late", [False, True], ids=["before", "after"])
-async def test_a_kill_at_any_command_ends_as_the_clean_run(empty_valkey: str, seal: Seal, late: bool) -> None:
+@pytest.mark.parametrize("hands", [False, True], ids=["by queue", "by hand"])
+async def test_a_kill_at_any_command_ends_as_the_clean_run(
+    empty_valkey: str, seal: Seal, late: bool, hands: bool
+) -> None:
     """For every k: the same sessions, cases, timers and dead letters; everything said, in order; `once` at most once."""
-    clean, provider, _ = await _run(empty_valkey, seal, None, late)
+    clean, provider, _ = await _run(empty_valkey, seal, None, late, hands)
     assert _doubles(provider) == []
     cases = [f"{event.id}/case" for event in STORY if event.body == "report"]
     carried = [f"{out.id}:sent" for out in provider.sent if out.about]
     assert clean.filed == sorted(cases + carried)
     for k in itertools.count():
-        end, provider, tripped = await _run(empty_valkey, seal, k, late)
+        end, provider, tripped = await _run(empty_valkey, seal, k, late, hands)
         if not tripped:
             break
         _compare(clean, end, provider, k)

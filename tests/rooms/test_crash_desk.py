@@ -121,7 +121,9 @@ class World:
         await store.open()
         await watch.open()
         async with self.cases(fuse) as books:
-            one = life(store, self.seal, self.provider, books, name, mind=Mind(think=think))._replace(worked=[lane()])
+            one = life(store, self.seal, self.provider, books, name, mind=Mind(think=think), hands=True)._replace(
+                worked=[lane()]
+            )
             await one.owner.renew()
             fuse.armed = True
             try:
@@ -164,6 +166,8 @@ class World:
         for name, column in (("hook_deliveries", "attempts"), ("events", "delivered_at")):
             for row in tables[name]:
                 row[column] = bool(row[column])  # once or twice, now or then
+        for row in tables["hook_deliveries"]:
+            row["place"] = 0  # among what was filed in one go, which a kill may divide
         return Books(tables, [out.text for out in self.provider.sent], published, Counter(self.given))
 
 

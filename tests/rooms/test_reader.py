@@ -148,7 +148,7 @@ async def test_redis_away_is_not_the_events_fault(one: Life, monkeypatch: pytest
     await one.ear.hear([toy.event(1, "a"), toy.event(2, "b")])
     commit = one.lanes.commit
 
-    def lost(entry: Entry, follows: Iterable[Follow] = (), change: Change = APART) -> Ask:
+    def lost(entry: Entry, follows: Iterable[Follow] = (), change: Change = APART, *, take: bool = False) -> Ask:
         ask: Ask = asyncio.get_running_loop().create_future()
         ask.set_exception(Lost("away"))
         return ask

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import pytest
 
 from handlers.nouns import Delivered, Outbound, Receipt
+from storage.queues import Entry
 from storage.seal import Seal
 from storage.store import Store
 from tests.rooms import toy
@@ -23,8 +24,8 @@ Start = Callable[[Script], "asyncio.Future[Life]"]
 def start(store: Store, seal: Seal, books: toy.Books) -> Callable[..., Life]:
     """A process whose provider follows a script: `start(script, name)`; then `await one.owner.renew()`."""
 
-    def make(script: Script | None = None, name: str = "", patience: float = 86_400) -> Life:
-        return life(store, seal, toy.Toy(script), books, name, patience)
+    def make(script: Script | None = None, name: str = "", patience: float = 86_400, *, hands: bool = False) -> Life:
+        return life(store, seal, toy.Toy(script), books, name, patience, hands=hands)
 
     return make
 
@@ -300,3 +301,106 @@ async def test_only_so_many_are_in_the_air(
     await one.sender.landed()
     assert len(_toy(one).sent) == 10
     assert await waiting(one.lanes) == 0
+
+
+async def test_what_the_reader_hands_on_is_said_without_a_look(start: Callable[..., Life], store: Store) -> None:
+    """Once, also if it is looked for while it is said, and nothing is left."""
+    one = start(hands=True)
+    _toy(one).gate.clear()
+    await _say(one, "a", "b")
+    await one.sender.work(EVERY)
+    _toy(one).gate.set()
+    await one.sender.landed()
+    await _send(one)
+    assert [out.text for out in _toy(one).given] == ["1 a", "2 b"]
+    assert await waiting(one.lanes) == 0
+
+
+async def test_what_is_handed_on_does_not_overtake(start: Callable[..., Life]) -> None:
+    """What lies in the outbox since before us is said first."""
+    other = start(name=dead_name(1))
+    await _say(other, "a")
+    one = start(hands=True)
+    await one.owner.renew()
+    await one.ear.hear([toy.event(1, "b")])
+    await one.reader.work(EVERY)
+    assert _toy(one).given == []
+    await _send(one)
+    assert _toy(one).said() == ["1 a", "2 b"]
+
+
+async def _late_look(one: Life, monkeypatch: pytest.MonkeyPatch, meanwhile: Callable[[], None]) -> None:
+    """A look whose answer is in the air while `meanwhile` happens and what is said lands."""
+    take, gate = one.lanes.take, asyncio.Event()
+
+    async def late(*args: object, **options: object) -> object:
+        found = await take(*args, **options)  # type: ignore[arg-type]  # passed on as they are
+        gate.set()
+        await landed.wait()
+        return found
+
+    landed = asyncio.Event()
+    monkeypatch.setattr(one.lanes, "take", late)
+    looking = asyncio.create_task(one.sender.work([lane()]))
+    await gate.wait()
+    meanwhile()
+    _toy(one).gate.set()
+    await one.sender.landed()
+    landed.set()
+    await looking
+    monkeypatch.setattr(one.lanes, "take", take)
+    await _send(one)
+
+
+async def test_a_look_may_tell_of_what_was_handed_on_meanwhile(
+    start: Callable[..., Life], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It has been said, and is not in our hands any more: it is not said again."""
+    one = start(hands=True)
+    said: list[tuple[bytes, Sequence[Entry]]] = []
+
+    def keep(after: bytes, entries: Sequence[Entry]) -> bool:
+        said.append((after, entries))
+        return True
+
+    def hand() -> None:
+        assert one.sender.say(*said[0])
+
+    monkeypatch.setattr(one.reader, "_say", keep)
+    await _say(one, "a")
+    await _late_look(one, monkeypatch, hand)
+    assert [out.text for out in _toy(one).given] == ["1 a"]
+
+
+async def test_a_look_from_the_beginning_may_tell_of_what_was_said_meanwhile(
+    start: Callable[..., Life], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Redis was away, and everything is looked at anew, while a message is in the air: it is not said again."""
+    one = start()
+    _toy(one).gate.clear()
+    await _say(one, "a")
+    await one.sender.work(EVERY)
+    one.sender.begin(lane())
+    await _late_look(one, monkeypatch, lambda: None)
+    assert [out.text for out in _toy(one).given] == ["1 a"]
+
+
+async def test_a_look_is_asked_again_if_everything_is_to_be_looked_at_anew(
+    start: Callable[..., Life], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What stands in front of what it found is not passed over."""
+    one = start()
+    _toy(one).gate.clear()
+    await _say(one, "a")
+    await one.sender.work(EVERY)
+    await one.ear.hear([toy.event(7, "b")])
+    await one.reader.work(EVERY)
+
+    def dropped() -> None:
+        talk = one.sender._talks["outbox", lane(), one.chats.ref("toy:1")]
+        assert talk.task
+        talk.task.cancel()
+
+    await _late_look(one, monkeypatch, dropped)
+    await _send(one)
+    assert _toy(one).said()[-2:] == ["1 a", "2 b"]

@@ -5,10 +5,11 @@ from __future__ import annotations
 import pytest
 
 from storage.keys import key
-from storage.queues import Arrival, Change, Entry, Follow, Lanes, add, bury, carry, ended
+from storage.queues import Arrival, Change, Entry, Follow, Lanes, News, add, bury, carry, ended, taken
 from storage.seal import Sealed
 from storage.store import Store
 
+MINE = frozenset({7}).__contains__
 V1, V2 = (bytes(7) + bytes([n]) for n in (1, 2))
 
 
@@ -17,7 +18,7 @@ def _arrival(lanes: Lanes, name: str, ref: str = "ref") -> Arrival:
     return Arrival(name, ref, lanes.seal(7, "inbox", name.encode()))
 
 
-async def _admit(lanes: Lanes, *names: str) -> list[bool | None] | None:
+async def _admit(lanes: Lanes, *names: str) -> list[News] | None:
     """Bring these to the door of lane 7."""
     return (await lanes.admit({7: [_arrival(lanes, name) for name in names]}))[7]
 
@@ -81,13 +82,54 @@ async def test_the_session_comes_with_a_chats_first_entry(lanes: Lanes) -> None:
     assert await lanes.sessions({"ref": 7, "other": 7}) == {"ref": V1 + b"s", "other": None}
 
 
+async def test_what_the_door_hands_on_counts_as_taken(lanes: Lanes) -> None:
+    """With its session, and only where nothing waits in front of it."""
+    await _admit(lanes, "a")
+    await lanes.commit((await _take(lanes))[0], change=Change("set", b"", V1 + b"s", 60))
+    (told,) = (
+        await lanes.admit({7: [_arrival(lanes, "b"), _arrival(lanes, "b"), _arrival(lanes, "c")]}, MINE)
+    ).values()
+    assert told is not None
+    first, again, second = told
+    assert isinstance(first, Entry)
+    assert isinstance(second, Entry)
+    assert (first.session, again, second.session) == (V1 + b"s", False, None)
+    assert await lanes.admit({7: [_arrival(lanes, "d")]}, MINE) == {7: [True]}
+    found = await _take(lanes, sessions=True)
+    assert [entry.tries for entry in found] == [2, 2, 1]
+    assert [entry._replace(tries=1) for entry in found[:2]] == [first, second]
+
+
+async def test_what_a_commit_says_counts_as_taken(lanes: Lanes) -> None:
+    """In order, behind what was the last; another queue's entries are not told."""
+    await _admit(lanes, "a", "b", "c")
+    one, two, three = await _take(lanes)
+    said = [
+        add("outbox", "ref", b"1"),
+        add("effects", "ref", b"x"),
+        carry("07-x-0", "event"),
+        add("outbox", "ref", b"2"),
+    ]
+    last, entries = taken(7, said, await lanes.commit(one, said, take=True))
+    assert last == b"0-0"
+    found, _ = await lanes.take("outbox", {7: "-"}, 10)
+    assert [entry._replace(tries=1) for entry in found] == entries
+    assert [entry.tries for entry in found] == [2, 2]
+    last, _ = taken(7, said, await lanes.commit(two, said, take=True))
+    assert last == entries[-1].id
+    answer = await lanes.commit(three, [add("effects", "ref", b"x")], take=True)
+    assert (ended(answer), taken(7, [], answer)) == ("done", (b"", []))
+    again = await lanes.commit(two, said, take=True)
+    assert (ended(again), taken(7, said, again)) == ("gone", (b"", []))
+
+
 async def test_a_suspect_is_only_taken_alone(lanes: Lanes) -> None:
     """What was taken twice and is still there may be what kills its reader: it does not take its neighbours along."""
     await _admit(lanes, "poison", "good")
     for _ in range(2):
         await lanes.take("inbox", {7: "-"}, 1)
-    taken, suspects = await lanes.take("inbox", {7: "-"}, 10, wary=2)
-    assert (taken, suspects) == ([], [7])
+    found, suspects = await lanes.take("inbox", {7: "-"}, 10, wary=2)
+    assert (found, suspects) == ([], [7])
     alone, _ = await lanes.take("inbox", {7: "-"}, 1, wary=2, alone=True)
     assert [(lanes.open(entry), entry.tries) for entry in alone] == [(b"poison", 3)]
     await lanes.commit(alone[0])
