@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-import phonenumbers
+from typing import TYPE_CHECKING
 
 from handlers.reading import NOTHING, Reading
 from handlers.text import norm
+
+if TYPE_CHECKING:
+    import phonenumbers
 
 
 def read_phone(text: str, region: str = "") -> Reading:
@@ -14,6 +17,8 @@ def read_phone(text: str, region: str = "") -> Reading:
     `region`: the country of the question (ISO 3166), for numbers written without the country's code. Two numbers come back as
     options; a number that its country does not have is none.
     """
+    import phonenumbers  # 1 MB that many a process never needs
+
     plain = norm(text)
     if plain.startswith("00"):
         plain = f"+{plain[2:]}"
@@ -24,12 +29,16 @@ def read_phone(text: str, region: str = "") -> Reading:
 
 def spaced(number: str) -> str:
     """An E.164 number in groups, as people compare it: `+998 90 123 45 67`."""
+    import phonenumbers
+
     parsed = phonenumbers.parse(number)
     return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.INTERNATIONAL)
 
 
 def _whole(plain: str, region: str) -> list[phonenumbers.PhoneNumber]:
     """The message itself as a number: `998 90 123 45 67` without its plus."""
+    import phonenumbers
+
     tries = (plain, f"+{plain}") if plain[:1].isdigit() else (plain,)
     for attempt in tries:
         try:

@@ -7,10 +7,10 @@ import re
 import secrets
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
+from functools import cached_property
 from pathlib import Path
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
-from jinja2 import Environment, FileSystemLoader
 from markupsafe import Markup, escape
 from starlette.datastructures import Headers
 from starlette.responses import HTMLResponse, Response
@@ -20,6 +20,9 @@ from bot.settings import Settings
 from console import guard
 from locales.say import NAMES, Voice, voice
 from storage.webchat import Kept
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
 
 R = TypeVar("R", bound=Response)
 
@@ -54,13 +57,20 @@ class Pages:
     """Renders what a person sees."""
 
     def __init__(self, settings: Settings, door: Doorkeeper) -> None:
-        """The templates under web/templates; every value is escaped by default."""
+        """`settings` tell the day it believes in."""
         self._door = door
         self._today = settings.today
         self.statics = guard.Statics(_WEB / "static", "/chat/static")
-        self._env = Environment(loader=FileSystemLoader(_WEB / "templates"), autoescape=True, trim_blocks=True)
-        self._env.filters["linked"] = linked
-        self._env.globals["static"] = self.statics.address
+
+    @cached_property
+    def _env(self) -> Environment:
+        """The templates under web/templates; every value is escaped by default. Made with the first page: it takes 2 MB."""
+        from jinja2 import Environment, FileSystemLoader
+
+        env = Environment(loader=FileSystemLoader(_WEB / "templates"), autoescape=True, trim_blocks=True)
+        env.filters["linked"] = linked
+        env.globals["static"] = self.statics.address
+        return env
 
     def chat(
         self,

@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 
 from hypothesis import given
 from hypothesis import strategies as st
+from stdnum import luhn
 
 from handlers.refs import ALPHABET, case_id, case_ref, read_ref
 
@@ -18,6 +19,12 @@ def test_a_reference_is_read_back_however_it_is_written(case: str) -> None:
     assert read_ref(ref) == ref
     assert read_ref(ref.lower().replace("-", " ")) == ref
     assert read_ref(ref.replace("-", "").replace("0", "O").replace("1", "I")) == ref
+
+
+@given(CASES)
+def test_the_check_character_is_luhns(case: str) -> None:
+    """As another program counts it."""
+    assert luhn.is_valid(case_ref(case).replace("-", ""), ALPHABET)
 
 
 @given(CASES, st.integers(0, 10), st.sampled_from(ALPHABET))
