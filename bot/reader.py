@@ -47,9 +47,9 @@ def nobody(after: bytes, entries: Sequence[Entry]) -> bool:
     return False
 
 
-BATCH = 256
+BATCH = 64
 """Entries taken at once from all lanes together; a rung lane gives at least `LEAST`."""
-LEAST = 4
+LEAST = 2
 WARY = 2
 """An entry taken this often already may be what kills readers: it is taken alone from now on."""
 TRIES = 5

@@ -41,7 +41,7 @@ async def _say(one: Life, *bodies: str, chat: str = "toy:1", **extras: str) -> N
     """Have these answered, up to the outbox."""
     await one.owner.renew()
     await one.ear.hear([toy.event(n, body, chat, **extras) for n, body in enumerate(bodies)])
-    await one.reader.work(EVERY)
+    await one.reader.work([lane(chat)])
 
 
 async def _send(one: Life) -> None:
