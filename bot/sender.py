@@ -17,6 +17,7 @@ from datetime import datetime
 from functools import partial
 from itertools import groupby
 from operator import attrgetter
+from secrets import token_hex
 from typing import NamedTuple, ParamSpec, TypeVar
 
 import msgspec
@@ -273,7 +274,7 @@ class Sender:
 
         From `speaking` on it is not interrupted until its result is kept.
         """
-        name = metrics.channel_of(item.out.chat)
+        name, attempt = metrics.channel_of(item.out.chat), token_hex(8)
         channel = self._channels.get(name)
         if channel is None:
             return Receipt("retry", cause=f"no channel {name} here")
@@ -284,14 +285,14 @@ class Sender:
                     return None
                 talk.speaking = True
                 with suppress(Lost):
-                    return await self._speak(channel, item)
+                    return await self._speak(channel, item, attempt)
             talk.speaking = False
             await asyncio.sleep(PAUSE)  # out of the air: others' lanes may be on another server, which is there
             await self._lanes.back(item.entry.lane)
 
-    async def _speak(self, channel: Channel, item: Item) -> Receipt:
-        """Say it. Raises Lost only before a word was said."""
-        if not item.out.again and not await self._lanes.begin(item.entry):
+    async def _speak(self, channel: Channel, item: Item, attempt: str) -> Receipt:
+        """Say it. Raises Lost only before a word was said; then it may be asked again as the same attempt."""
+        if not item.out.again and not await self._lanes.begin(item.entry, attempt):
             return Receipt("unknown", cause="an earlier attempt was cut short")
         try:
             receipt = await channel.send(item.out)

@@ -207,9 +207,11 @@ class Lanes:
         parts = [part for follow in follows for part in follow]
         return self.redis.run(COMMIT, [tag(entry.lane)], entry.queue, entry.id, entry.ref, *change, _TAKE[take], *parts)
 
-    async def begin(self, entry: Entry) -> bool:
-        """Mark that we begin to say this. False: an earlier attempt did, and nobody knows how it ended."""
-        return as_int(await self.redis.call("HSETNX", key(entry.lane, "tries", entry.queue), _mark(entry), 1)) == 1
+    async def begin(self, entry: Entry, attempt: str) -> bool:
+        """Mark that this attempt begins to say it. False: an earlier one did, and nobody knows how it ended."""
+        tries = key(entry.lane, "tries", entry.queue)
+        asks = [self.redis.call("HSETNX", tries, _mark(entry), attempt), self.redis.call("HGET", tries, _mark(entry))]
+        return (await answers(asks))[1] == attempt.encode()
 
     async def unsaid(self, entry: Entry) -> None:
         """Take that mark back: the provider told us that it was not said."""

@@ -10,6 +10,7 @@ import pytest
 
 from handlers.nouns import Delivered, Outbound, Receipt
 from storage.queues import Entry
+from storage.redis import Lost
 from storage.seal import Seal
 from storage.store import Store
 from tests.rooms import toy
@@ -404,3 +405,23 @@ async def test_a_look_is_asked_again_if_everything_is_to_be_looked_at_anew(
     await _late_look(one, monkeypatch, dropped)
     await _send(one)
     assert _toy(one).said()[-2:] == ["1 a", "2 b"]
+
+
+async def test_a_line_that_breaks_before_a_word_was_said_is_no_unknown_fate(
+    start: Callable[..., Life], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The mark that we begin was set, and we did not hear so: it is our own, and the message is said."""
+    one = start()
+    begin, lost = one.lanes.begin, [Lost("away")]
+
+    async def unheard(entry: Entry, attempt: str) -> bool:
+        mine = await begin(entry, attempt)
+        if lost:
+            raise lost.pop()
+        return mine
+
+    monkeypatch.setattr(one.lanes, "begin", unheard)
+    await _say(one, "once")
+    await _send(one)
+    assert _toy(one).said() == ["1 once"]
+    assert await letters(one.lanes) == []

@@ -192,9 +192,9 @@ async def test_what_must_not_be_said_twice_is_marked_first(lanes: Lanes) -> None
     """The second attempt learns of the first; taken back or ended, the mark is gone."""
     await _admit(lanes, "a")
     entry = (await _take(lanes))[0]
-    assert [await lanes.begin(entry), await lanes.begin(entry)] == [True, False]
+    assert [await lanes.begin(entry, attempt) for attempt in ("a", "b", "a")] == [True, False, True]
     await lanes.unsaid(entry)
-    assert await lanes.begin(entry)
+    assert await lanes.begin(entry, "b")
     await lanes.commit(entry)
     assert await lanes.redis.call("EXISTS", "{07}:tries:inbox") == 0
 
