@@ -37,6 +37,8 @@ KEPT = 2_000
 """Rows that a closed lane or an absent server may keep back before those behind them wait too."""
 PUBLISHED_SECONDS = 48 * 3600
 """How long an agency's stream remembers an event, against publishing it twice: far longer than a row stays unmarked."""
+STREAM_MS = 30 * 86_400_000
+"""How long an agency's stream keeps an event, in milliseconds. Whoever did not read for longer asks the API (docs/queue.md)."""
 
 _decoder: msgspec.json.Decoder[Effect] = msgspec.json.Decoder(Effect)
 
@@ -202,7 +204,11 @@ class Clerk:
         said = await each(
             [
                 self._lanes.redis.run(
-                    PUBLISH, [f"agency:{agency}", f"seen:{{agency:{agency}}}:{event}"], body, PUBLISHED_SECONDS
+                    PUBLISH,
+                    [f"agency:{agency}", f"seen:{{agency:{agency}}}:{event}"],
+                    body,
+                    PUBLISHED_SECONDS,
+                    STREAM_MS,
                 )
                 for agency, event, body in rows
             ]

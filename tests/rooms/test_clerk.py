@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import msgspec
 import pytest
 from sqlalchemy.exc import OperationalError
@@ -9,6 +11,7 @@ from sqlalchemy.exc import OperationalError
 from bot.channels.contract import Away
 from handlers.nouns import AddToCase, Effect, Export, Inbound, Subscribe
 from storage.queues import Lanes
+from storage.redis import as_list
 from storage.seal import Seal
 from storage.store import Store
 from tests.rooms import toy
@@ -110,6 +113,19 @@ async def test_case_events_reach_their_agencys_stream_once(one: Life, books: toy
     assert isinstance(found, list)
     assert [entry[1] for entry in found if isinstance(entry, list)] == [[b"event", b'{"n":1}'], [b"event", b'{"n":3}']]
     assert await store.call("XLEN", "agency:hu-idf") == 1
+
+
+async def test_a_stream_does_not_grow_for_ever(one: Life, books: toy.Books, store: Store) -> None:
+    """What is older than thirty days goes, but for the rest of a node of the stream; what is younger stays."""
+    now = int(time.time() * 1000)
+    for n in range(1000):
+        store.tell("XADD", "agency:uz-mfa", f"{now - 31 * 86_400_000}-{n + 1}", "event", "old")
+    await store.call("XADD", "agency:uz-mfa", f"{now - 29 * 86_400_000}-1", "event", "young")
+    books.events = [("uz-mfa", "e1", b"new")]
+    await one.clerk.work(EVERY)
+    left = [as_list(as_list(entry)[1])[1] for entry in as_list(await store.call("XRANGE", "agency:uz-mfa", "-", "+"))]
+    assert left[-2:] == [b"young", b"new"]
+    assert len(left) < 300
 
 
 async def test_only_the_owner_of_the_first_lane_looks_at_the_desk(
