@@ -79,12 +79,15 @@ def _range(row: Answer, asked: Address) -> Range:
 
 
 def seeds(url: str) -> list[str]:
-    """The addresses in `url`, each as one of its own: `redis://user:password@a:6379,b:6379` is two."""
+    """The addresses in `url`, each as one of its own: `redis://user:password@a:6379,b:6379` is two. Raises ValueError for one
+    that cannot be.
+    """
     parts = urlsplit(url)
     user, at, hosts = parts.netloc.rpartition("@")
-    if "," not in hosts:
-        return [url]
-    return [urlunsplit(parts._replace(netloc=f"{user}{at}{host.strip()}")) for host in hosts.split(",")]
+    found = [urlunsplit(parts._replace(netloc=f"{user}{at}{host.strip()}")) for host in hosts.split(",")]
+    if parts.scheme not in ("redis", "rediss", "unix") or 0 in [urlsplit(one).port for one in found]:
+        raise ValueError("no address of Redis")
+    return found if len(found) > 1 else [url]
 
 
 def elsewhere(url: str, at: Address) -> str:

@@ -60,7 +60,10 @@ async def connect(url: str, patience: float = PATIENCE) -> Store:
     `url`: `redis://user:password@host:port/db`, `rediss://…`, `unix://…`; of a cluster any of its servers, better several
     with commas between them. Raises Lost with one line that names the cause.
     """
-    addresses = slots.seeds(url)
+    try:
+        addresses = slots.seeds(url)
+    except ValueError:
+        raise Lost("an address of Redis is written like redis://host:6379/0, rediss://… or unix:///path") from None
     one = await _first(addresses, patience)
     if not await _of_a_cluster(one):
         if len(addresses) == 1:

@@ -45,6 +45,17 @@ async def _at_last(store: Store, *parts: str) -> Answer:
     return found[0]
 
 
+@pytest.mark.parametrize(
+    "url",
+    ["redis://secret@host:port/0", "redis://a:1,secret:x", "redis://secret:99999", "secret:6379", "http://secret"],
+)
+async def test_what_is_no_address_is_one_line(url: str) -> None:
+    """For an operator, and without what may be a password."""
+    with pytest.raises(Lost, match=r"written like redis://host:6379/0") as fault:
+        await connect(url)
+    assert "secret" not in str(fault.value)
+
+
 async def test_what_a_server_is_it_says_itself(valkey_cluster: LiveCluster, empty_valkey: str, free_port: int) -> None:
     """One address of a cluster is enough, a dead one among several does no harm; of what is no cluster only one is taken."""
     for url, kind in (
