@@ -81,15 +81,35 @@ async def _story(whole: Whole, inner: Service, wait_until: WaitUntil) -> None:
     await dialogue(citizen)
     assert (await fetched(f"{inner.url}/chat"))[0] == 404
 
+    async def filed() -> Counts | None:
+        found = await Counts.of(whole.service, inner)
+        return found if found.of_name("komek_effects_filed_total") else None
+
+    found = await wait_until(filed, 30, "the case to be filed")
+    assert found is not None
+    _of_turns(found)
+    inner.kill()
+    await inner.start_beside()  # counts the cases at its start, and then once a minute
+
     async def counted() -> Counts | None:
         found = await Counts.of(whole.service, inner)
         return found if found.of_name("komek_cases", status="received") else None
 
-    found = await wait_until(counted, 120, "the case to be counted")
+    found = await wait_until(counted, 30, "the case to be counted")
     assert found is not None
+    _of_cases(found)
+
+
+def _of_turns(found: Counts) -> None:
+    """What was heard, thought and said."""
     assert found.of_name("komek_heard_total", channel="telegram") == found.of_name("komek_turns_total") > 10
     assert found.of_name("komek_assessments_total", outcome="covered") >= 1
     assert found.of_name("komek_sends_total", channel="telegram", outcome="sent") > 10
+    _nothing_personal(found)
+
+
+def _of_cases(found: Counts) -> None:
+    """What is there."""
     assert found.of_name("komek_cases_open", agency=AGENCY, age="hour") == 1
     assert found.of_name("komek_cases_overdue", agency=AGENCY) == 0
     assert found.of_name("komek_lanes") == 3 * 64
@@ -98,6 +118,11 @@ async def _story(whole: Whole, inner: Service, wait_until: WaitUntil) -> None:
     assert found.of_name("komek_database_connections", state="open") >= 1
     assert found.of_name("process_resident_memory_bytes") > 10_000_000
     assert found.of_name("komek_backup_timestamp_seconds") == 0
+    _nothing_personal(found)
+
+
+def _nothing_personal(found: Counts) -> None:
+    """No label tells of a person."""
     ours = [one for one in found.samples if one.name.startswith("komek_")]
     assert [one for one in ours for name, value in one.labels.items() if value not in KINDS.get(name, {value})] == []
     assert {name for one in ours for name in one.labels} <= KINDS.keys() | {"le"}
