@@ -109,6 +109,7 @@ class Embedded:
             "pidfile": str(self._folder / "valkey.pid"),
             "appendonly": "yes",
             "appendfsync": "everysec",
+            "auto-aof-rewrite-min-size": "256mb",  # at 64, and full speed, it were rewritten every six seconds
             "save": "",
             "maxmemory-policy": "noeviction",
             "loglevel": "warning",
