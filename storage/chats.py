@@ -8,6 +8,7 @@ from functools import lru_cache
 import msgspec
 
 from handlers.nouns import Session
+from storage.keys import AT_HAND
 from storage.queues import Change
 from storage.seal import Seal, Sealed, chat_ref
 
@@ -26,7 +27,7 @@ class Chats:
     def __init__(self, seal: Seal, secret: str) -> None:
         """`secret` keys the references."""
         self._seal = seal
-        self.ref = lru_cache(maxsize=16_384)(lambda chat: chat_ref(secret, chat))
+        self.ref = lru_cache(maxsize=AT_HAND)(lambda chat: chat_ref(secret, chat))
         """The keyed reference of a chat's address."""
 
     def read(self, ref: str, stored: bytes | None) -> Session | None:

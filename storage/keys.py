@@ -25,7 +25,11 @@ QUEUES: tuple[Queue, ...] = ("inbox", "outbox", "broadcast", "effects")
 """The queues that work waits in. `dead` is where it ends that could not be done."""
 
 
-@lru_cache(maxsize=16_384)
+AT_HAND = 2048
+"""Names remembered that took some work to make: more than there are people in one talk, and half a megabyte."""
+
+
+@lru_cache(maxsize=AT_HAND)
 def lane_of(ref: str) -> int:
     """The lane of the chat with this keyed reference (storage.seal.chat_ref): 0 to 63, the same for ever."""
     return int.from_bytes(sha256(ref.encode()).digest()[:4], "big") % LANES

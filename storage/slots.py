@@ -45,13 +45,18 @@ class View(NamedTuple):
     ranges: tuple[Range, ...]
 
 
-@lru_cache(maxsize=65_536)
 def slot_of(key: Part) -> int:
     """The slot of a key."""
     name = key if isinstance(key, bytes) else str(key).encode()
     start = name.find(b"{")
     if start >= 0 and (end := name.find(b"}", start + 1)) > start + 1:
         name = name[start + 1 : end]
+    return _slot(name)
+
+
+@lru_cache(maxsize=1024)
+def _slot(name: bytes) -> int:
+    """The slot of a hash tag: those of the lanes, and an agency's."""
     return crc_hqx(name, 0) % SLOTS
 
 

@@ -11,6 +11,7 @@ from typing import NamedTuple
 from sqlalchemy import ColumnElement, RowMapping, func, select
 
 from storage.records import Deed, Missing, Verdict
+from storage.sql.among import among
 from storage.sql.auditing import START, Actor, Link, record
 from storage.sql.db import Db
 from storage.sql.engine import AsyncConnection
@@ -105,7 +106,7 @@ class Audit:
 
     async def keys(self, agency: str, ids: Sequence[str]) -> Mapping[str, str]:
         """By what key each of these cases is opened; those that the agency does not see (any more) are left out."""
-        wanted = select(cases.c.id, cases.c.ref).where(cases.c.id.in_(set(ids)), sees_case(agency))
+        wanted = select(cases.c.id, cases.c.ref).where(among(cases.c.id, set(ids)), sees_case(agency))
         async with self._db.read() as connection:
             return {row.id: row.ref or row.id for row in await connection.execute(wanted)}
 

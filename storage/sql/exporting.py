@@ -13,6 +13,7 @@ from handlers.nouns import Consent, Export
 from handlers.sentence import spoken
 from locales.say import Voice, voice
 from relief.nouns import Assessment
+from storage.sql.among import among
 from storage.sql.db import Db
 from storage.sql.engine import AsyncConnection
 from storage.sql.tables import attachments, cases, events
@@ -21,7 +22,7 @@ from storage.words import EXTRAS, OUTCOMES, TOLD, answer
 
 async def export(db: Db, effect: Export, names: Mapping[str, str]) -> str:
     """The text; `names` are the agencies' by id. Only cases of the chat that asks are told, others are passed over."""
-    wanted = select(cases).where(cases.c.id.in_(effect.cases)).order_by(cases.c.opened, cases.c.id)
+    wanted = select(cases).where(among(cases.c.id, effect.cases)).order_by(cases.c.opened, cases.c.id)
     parts: list[str] = []
     say = voice("en")
     async with db.read() as connection:

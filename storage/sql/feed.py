@@ -17,6 +17,7 @@ import msgspec
 from sqlalchemy import LABEL_STYLE_TABLENAME_PLUS_COL, ColumnElement, RowMapping, Select, and_, or_, select, update
 
 from storage.machines import CaseEvent
+from storage.sql.among import among
 from storage.sql.db import Db
 from storage.sql.engine import AsyncConnection
 from storage.sql.lining import line_up
@@ -46,7 +47,7 @@ async def announced(db: Db, after: int | None, recent: int) -> Sequence[tuple[in
 
 async def entries(connection: AsyncConnection, agency: str, ids: Sequence[str]) -> dict[str, bytes]:
     """The JSON of these events as the agency's stream has it now, by event id; one that it may not see is not among them."""
-    wanted = _entries().where(hears(agency), announcements.c.event_id.in_(ids))
+    wanted = _entries().where(hears(agency), among(announcements.c.event_id, ids))
     rows = (await connection.execute(wanted)).mappings().all()
     return {row["events_id"]: msgspec.json.encode(_entry(row)) for row in rows}
 
@@ -130,7 +131,7 @@ async def published(db: Db, pairs: Sequence[tuple[str, str]]) -> None:
     async with db.write() as connection:
         for agency, group in groupby(sorted(pairs, key=lambda pair: (pair[0], order[pair])), key=lambda pair: pair[0]):
             ids = [event for _, event in group]
-            mine = (announcements.c.agency == agency, announcements.c.event_id.in_(ids))
+            mine = (announcements.c.agency == agency, among(announcements.c.event_id, ids))
             fresh = update(announcements).where(*mine, announcements.c.published_at.is_(None))
             first = await connection.execute(fresh.values(published_at=db.clock()).returning(announcements.c.event_id))
             new = set(first.scalars())

@@ -9,6 +9,7 @@ from functools import lru_cache
 from hashlib import sha256
 
 from handlers.text import key, norm
+from storage.keys import AT_HAND
 
 _NUMBER = re.compile(r"\+?\d(?:[ ().\-]{0,2}\d){6,}")
 _SAME_DIGITS = 9
@@ -39,7 +40,7 @@ class Finder:
         self._key = hmac.digest(secret.encode(), b"words to search for", sha256) if secret else b""
         self.name = hmac.new(self._key, b"name", sha256).hexdigest()[:8] if secret else "-"
         """Which key: it changes when the secret does."""
-        self._mark = lru_cache(maxsize=16_384)(self._digest)
+        self._mark = lru_cache(maxsize=AT_HAND)(self._digest)
 
     def __repr__(self) -> str:
         """Nothing of the key."""

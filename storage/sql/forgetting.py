@@ -14,6 +14,7 @@ from sqlalchemy import and_, delete, or_, select, update
 
 from handlers.nouns import Forget
 from storage.files import Unreachable
+from storage.sql.among import among
 from storage.sql.append import append, lock
 from storage.sql.db import Db
 from storage.sql.engine import AsyncConnection
@@ -41,7 +42,9 @@ FORGOTTEN = "forgotten"
 
 async def forget(db: Db, connection: AsyncConnection, effect: Forget) -> None:
     """Empty the cases named, and all that this chat had opened before it asked."""
-    theirs = or_(cases.c.id.in_(effect.cases), and_(cases.c.chat_ref == effect.chat_ref, cases.c.opened <= effect.at))
+    theirs = or_(
+        among(cases.c.id, effect.cases), and_(cases.c.chat_ref == effect.chat_ref, cases.c.opened <= effect.at)
+    )
     found = select(cases.c.id).where(theirs, cases.c.anonymised_at.is_(None)).order_by(cases.c.id)
     for id in (await connection.execute(found)).scalars().all():
         await _empty(db, connection, id, effect)
@@ -137,6 +140,6 @@ async def erase_files(db: Db) -> None:
 
 async def _put_off(db: Db, ids: Sequence[str]) -> None:
     """Ask for these again later; those that are gone meanwhile stay so."""
-    again = update(attachments).where(attachments.c.id.in_(ids), attachments.c.state == "erasing")
+    again = update(attachments).where(among(attachments.c.id, ids), attachments.c.state == "erasing")
     async with db.write() as connection:
         await connection.execute(again.values(next_try=db.clock() + AGAIN))

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import msgspec
 from sqlalchemy import Select, select
 
+from storage.sql.among import among
 from storage.sql.db import Db, insert_once
 from storage.sql.engine import AsyncConnection
 from storage.sql.ids import derive
@@ -43,4 +44,4 @@ async def line_up(db: Db, connection: AsyncConnection, agency: str, ids: Sequenc
 
 def _kinds(ids: Sequence[str]) -> Select[tuple[str, str]]:
     """What each of these events is."""
-    return select(events.c.id, events.c.what).where(events.c.id.in_(ids))
+    return select(events.c.id, events.c.what).where(among(events.c.id, ids))

@@ -10,6 +10,7 @@ import msgspec
 from sqlalchemy import insert, select
 
 from handlers.nouns import OpenCase
+from storage.sql.among import among
 from storage.sql.append import announced, attach
 from storage.sql.db import Db
 from storage.sql.engine import AsyncConnection
@@ -60,14 +61,14 @@ async def _fresh(connection: AsyncConnection, effects: Sequence[OpenCase]) -> li
     once: dict[str, OpenCase] = {}
     for effect in effects:
         once.setdefault(effect.id, effect)
-    there = await connection.execute(select(cases.c.id).where(cases.c.id.in_(list(once))))
+    there = await connection.execute(select(cases.c.id).where(among(cases.c.id, once)))
     known = set(there.scalars())
     return [effect for id, effect in once.items() if id not in known]
 
 
 async def _refs(connection: AsyncConnection, effects: Sequence[OpenCase]) -> list[str | None]:
     """Their references. One that another case bears is left off: the case counts more than its number."""
-    there = await connection.execute(select(cases.c.ref).where(cases.c.ref.in_([effect.ref for effect in effects])))
+    there = await connection.execute(select(cases.c.ref).where(among(cases.c.ref, [effect.ref for effect in effects])))
     taken = set(there.scalars())
     refs: list[str | None] = []
     for effect in effects:

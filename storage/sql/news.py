@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from sqlalchemy import RowMapping, select, update
 
 from handlers.nouns import Inbound
+from storage.sql.among import among
 from storage.sql.db import Db
 from storage.sql.tables import cases, events
 
@@ -51,6 +52,6 @@ def _tell(db: Db, row: RowMapping) -> Inbound:
 async def told(db: Db, ids: Sequence[str]) -> None:
     """These events (or the Inbounds made of them) are safely in their chats' inbox. Saying it twice is harmless."""
     plain = [id.removeprefix(_PREFIX) for id in ids]
-    mark = update(events).where(events.c.id.in_(plain), events.c.told_at.is_(None))
+    mark = update(events).where(among(events.c.id, plain), events.c.told_at.is_(None))
     async with db.write() as connection:
         await connection.execute(mark.values(told_at=db.clock()))

@@ -11,6 +11,7 @@ from sqlalchemy import RowMapping, or_, select
 from handlers.nouns import Consent
 from relief.nouns import Assessment
 from storage.records import Attachment, CaseFile, Happening, Line, Missing
+from storage.sql.among import among
 from storage.sql.columns import FAR
 from storage.sql.db import Db
 from storage.sql.engine import AsyncConnection
@@ -90,7 +91,7 @@ def attachment(db: Db, row: RowMapping) -> Attachment:
 async def _names(connection: AsyncConnection, agency: str, rows: Sequence[RowMapping]) -> dict[str, str]:
     """The names of the agency's own officers among the actors. Others are known by their agency alone."""
     ids = {row["actor"].removeprefix("staff:") for row in rows if row["agency"] == agency}
-    wanted = select(officers.c.id, officers.c.name).where(officers.c.id.in_(ids))
+    wanted = select(officers.c.id, officers.c.name).where(among(officers.c.id, ids))
     return {f"staff:{id}": name for id, name in await connection.execute(wanted)}
 
 
