@@ -26,7 +26,7 @@ IDLE = 10.0
 class PostLine:
     """Connections to one server. `connect` and `total` are seconds: until a connection stands, and for a whole call."""
 
-    def __init__(self, root: str, *, connect: float = 5.0, total: float = 20.0, pool: int = 64) -> None:
+    def __init__(self, root: str, *, connect: float = 5.0, total: float = 20.0, pool: int = 100) -> None:
         """`root`: the address that every path is appended to, http or https. `pool` bounds the connections."""
         parts = urlsplit(root)
         self._host = parts.hostname or ""
