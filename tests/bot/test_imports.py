@@ -7,12 +7,12 @@ import sys
 
 DEARER = frozenset(
     (
-        "aiohttp aiosqlite alembic asyncpg authlib holidays httpx joserfc mako obstore pygments redis requests rich telegram "
-        "twilio"
+        "aiohttp aiosqlite alembic asyncpg authlib holidays httpx jinja2 joserfc mako obstore phonenumbers pygments redis "
+        "requests rich stdnum telegram twilio"
     ).split()
 )
-"""Libraries that are loaded when something asks for them (a file, a webhook, a provider, a migration, a database), or never:
-5 to 25 MB each."""
+"""Libraries that are loaded when something asks for them (a file, a page, a webhook, a provider, a migration, a database), or
+never: 1 to 25 MB each."""
 
 
 def test_what_every_process_loads_is_what_every_process_needs() -> None:
