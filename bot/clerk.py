@@ -95,9 +95,9 @@ class Clerk:
         entries, _ = await self._lanes.take("effects", dict.fromkeys(mine, "-"), count)
         works = [work for entry in entries if (work := await self._read(entry))]
         for export, some in groupby(works, lambda work: isinstance(work.effect, Export)):
-            works = list(some)
-            for n in range(0, len(works), TOGETHER):
-                await (self._export if export else self._file)(works[n : n + TOGETHER])
+            group = list(some)
+            for n in range(0, len(group), TOGETHER):
+                await (self._export if export else self._file)(group[n : n + TOGETHER])
         for lane, taken in Counter(entry.lane for entry in entries).items():
             if taken == count:
                 self._bell.wake(self.room, lane)  # there may be more behind
