@@ -99,7 +99,7 @@ async def installation(settings: Settings, parts: frozenset[Part] = ALL) -> Asyn
             cases=Forgetful(cases, web),
             books=cases,
             poster=poster,
-            rates={"telegram": settings.telegram_rate},
+            rates=settings.rates(),
             totals=cases.totals,
             parts=parts,
         )

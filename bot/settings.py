@@ -72,6 +72,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """`whatsapp:+…` and/or `+…` (SMS), separated by commas."""
     twilio_api: str = "https://api.twilio.com"
     """Twilio's REST API; content.twilio.com is derived from it unless it is not twilio.com."""
+    whatsapp_rate: float = 80.0
+    """Messages a second to all WhatsApp chats together; 0: no limit. A number sends 80 unless Meta has raised it; what is more
+    stands in Twilio's line for up to four hours, where replies do not pass announcements."""
     twilio_content: str = ""
     """`name=HX…,name=HX…`: Content templates: `buttons1`…`buttons3`, `list1`…`list10`, `answer_ready` (and
     `answer_ready_tr` for one language). Absent: numbered text."""
@@ -141,6 +144,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             return files(self.attachments or self.var_dir / "attachments", seal)
         except ValueError as fault:
             raise SettingsError(f"KOMEK_ATTACHMENTS: {fault}") from None
+
+    def rates(self) -> Mapping[str, float]:
+        """Messages a second by channel; what is not in it has no limit. SMS is Twilio's line alone."""
+        return {"telegram": self.telegram_rate, "whatsapp": self.whatsapp_rate}
 
     def networks(self) -> tuple[Network, ...]:
         """`hook_networks` as networks. Raises SettingsError if one is none."""

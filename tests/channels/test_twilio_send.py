@@ -198,6 +198,14 @@ async def test_a_setting_that_cannot_work_is_named(account: FakeTwilio, name: st
     assert account.token not in str(fault.value)
 
 
+def test_whatsapp_has_its_numbers_rate_and_sms_none(account: FakeTwilio) -> None:
+    """By the names that the channels bear, which the sender paces by."""
+    names = {channel.name for channel in channels(Settings.read(PUBLIC | account.env))}
+    rates = Settings.read({"KOMEK_WHATSAPP_RATE": "400"}).rates()
+    assert {name: rates.get(name) for name in names} == {"whatsapp": 400, "sms": None}
+    assert Settings.read({}).rates() == {"telegram": 30, "whatsapp": 80}
+
+
 async def test_wrong_credentials_are_named_and_never_written(
     account: FakeTwilio, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -151,6 +151,7 @@ async def town(
             "TODAY": "2020-05-08",
             "TELEGRAM_SECRET": "Telegram-secret_1",
             "TELEGRAM_RATE": "0",
+            "WHATSAPP_RATE": "0",
             "VAR_DIR": str(folder / "var"),
             "HOOK_NETWORKS": NETWORKS,
         }

@@ -138,6 +138,7 @@ async def house(folder: Path, providers_url: str) -> AsyncIterator[House]:
         "TODAY": "2020-05-08",
         "TELEGRAM_SECRET": updates.SECRET,
         "TELEGRAM_RATE": "5000",
+        "WHATSAPP_RATE": "5000",
     }
     path = os.pathsep.join(filter(None, (str(_ROOT), os.environ.get("PYTHONPATH", ""))))
     service = Service(folder, ("run",), settings | providers.settings(providers_url), 0, PROGRAM, {"PYTHONPATH": path})

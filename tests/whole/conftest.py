@@ -65,6 +65,7 @@ async def opened(
             "TODAY": "2020-05-08",
             "TELEGRAM_SECRET": SECRET,
             "TELEGRAM_RATE": "0",
+            "WHATSAPP_RATE": "0",
             **more,
         }
         provided = {name.removeprefix("KOMEK_"): value for name, value in (telegram.env | twilio.env).items()}

@@ -78,6 +78,7 @@ async def town(valkey_cluster: LiveCluster, postgres_database: str, tmp_path: Pa
             "TODAY": "2020-05-08",
             "TELEGRAM_SECRET": SECRET,
             "TELEGRAM_RATE": "0",
+            "WHATSAPP_RATE": "0",
             "VAR_DIR": str(tmp_path / "var"),
         }
         settings |= {name.removeprefix("KOMEK_"): value for name, value in telegram.env.items()}
