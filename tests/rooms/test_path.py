@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import partial
+from typing import Any
 
 import pytest
 
 from bot.channels.contract import Away
 from bot.rooms import Plan, rooms
-from storage.keys import outbound_id
+from storage.keys import LANES, Queue, outbound_id
 from storage.queues import Lanes
 from storage.seal import Seal
 from tests.rooms import toy
@@ -44,6 +46,48 @@ async def test_nothing_remains_of_what_was_handled(
 async def _empty(lanes: Lanes) -> bool:
     """Whether nothing waits."""
     return await waiting(lanes) == 0
+
+
+def _said(provider: toy.Toy, count: int) -> bool:
+    """Whether so many messages were sent."""
+    return len(provider.sent) == count
+
+
+async def test_an_answer_is_not_looked_for(
+    plan: Plan, provider: toy.Toy, wait_until: WaitUntil, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In one process it is handed from room to room: while a person talks, nobody asks Redis what waits for them."""
+    looks: list[tuple[str, set[int]]] = []
+    take = Lanes.take
+
+    def noted(self: Lanes, queue: Queue, places: Mapping[int, str], count: int, **more: Any) -> Any:
+        if len(places) < LANES and queue in ("inbox", "outbox"):  # all of them are looked at once a second
+            looks.append((queue, {*places}))
+        return take(self, queue, places, count, **more)
+
+    async with rooms(plan) as house:
+        await house.ear.hear([toy.event(0)])
+        await wait_until(lambda: provider.sent)
+        monkeypatch.setattr(Lanes, "take", noted)
+        for n in range(1, 20):
+            await house.ear.hear([toy.event(n)])
+            await wait_until(partial(_said, provider, n + 1))
+        monkeypatch.undo()
+    assert (
+        len([lanes for _, lanes in looks if lane() in lanes]) <= 4
+    )  # after a look at all, which may have been in between
+
+
+async def test_reports_that_come_together_are_filed_together(
+    plan: Plan, provider: toy.Toy, books: toy.Books, wait_until: WaitUntil
+) -> None:
+    """The clerk rests after each round, so that many people's reports are few transactions."""
+    async with rooms(plan) as house:
+        for n in range(40):
+            await house.ear.hear([toy.event(0, "report", f"toy:{n}")])
+            await wait_until(partial(_said, provider, n + 1))
+        await wait_until(lambda: len(books.filed) == 40)
+    assert len(books.batches) <= 20
 
 
 async def test_a_repeated_delivery_is_answered_once(plan: Plan, provider: toy.Toy, wait_until: WaitUntil) -> None:
