@@ -89,9 +89,9 @@ chaos-short: install-dev ## Each kind of fault once, in about two minutes, as `m
 	$(BIN)/python -m pytest -q tests/chaos
 
 .PHONY: chaos
-chaos: install-dev ## An hour in the fault laboratory, then the balance; SECONDS=600 SEED=7 PEOPLE=20 change it
+chaos: install-dev ## An hour in the fault laboratory, then the balance; SECONDS=600 SEED=7 PEOPLE=20 CLUSTER=1 change it
 	$(BIN)/python -m tests.chaos $(if $(SECONDS),--seconds $(SECONDS)) $(if $(SEED),--seed $(SEED)) \
-	  $(if $(PEOPLE),--people $(PEOPLE))
+	  $(if $(PEOPLE),--people $(PEOPLE)) $(if $(CLUSTER),--cluster)
 
 .PHONY: fuzz
 fuzz: install-dev ## A million odd inputs at every door: no 5xx, no leak, memory flat; INPUTS=100000 SEED=7 change it

@@ -16,6 +16,7 @@ import click
 from tests.chaos.books import printed
 from tests.chaos.faults import KINDS
 from tests.chaos.laboratory import Plan, run
+from tests.cluster import LiveCluster
 from tests.servers import LivePostgres, LiveValkey, folder
 
 
@@ -39,6 +40,7 @@ def main() -> int:
     wishes.add_argument("--people", type=int, default=40, help="how many talk at any time")
     wishes.add_argument("--patience", type=float, default=600, help="seconds that one of them waits for an answer")
     wishes.add_argument("--lost", type=float, default=0.02, help="share of some webhooks that Twilio loses for good")
+    wishes.add_argument("--cluster", action="store_true", help="on a Valkey Cluster of three servers")
     wishes.add_argument("--only", nargs="*", choices=sorted(KINDS), help="these faults, once each, and no others")
     asked = wishes.parse_args()
     seed = asked.seed if asked.seed is not None else random.SystemRandom().randrange(1_000_000)
@@ -47,12 +49,13 @@ def main() -> int:
     plan = Plan(seed, asked.people, asked.patience, groups, lost=asked.lost)
     click.echo(f"seed {seed}")
     with folder("kv-") as one, folder("pg-") as two, folder("komek-") as three:
-        valkey, postgres = LiveValkey(one), LivePostgres(two)
+        valkey, postgres = LiveCluster(one) if asked.cluster else LiveValkey(one), LivePostgres(two)
         try:
             valkey.start()
             postgres.start()
             postgres.sql("CREATE DATABASE chaos")
-            lines = asyncio.run(run(plan, valkey, postgres, postgres.url("chaos"), Path(three)))
+            servers = valkey.nodes if isinstance(valkey, LiveCluster) else [valkey]
+            lines = asyncio.run(run(plan, servers, postgres, postgres.url("chaos"), Path(three)))
         finally:
             valkey.kill()
             postgres.kill()

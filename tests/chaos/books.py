@@ -18,9 +18,10 @@ from storage.keys import lane_of
 from storage.letters import listed
 from storage.queues import Lanes
 from storage.records import CaseFile, Happening
-from storage.redis import Redis, as_bytes, as_list
+from storage.redis import as_bytes, as_list
 from storage.seal import Seal
 from storage.sql import tables
+from storage.store import Store
 from tests.chaos.clean import Clean, bare, compare, match
 from tests.chaos.faults import KINDS
 from tests.chaos.house import KEYS, SECRET, Town, queues
@@ -57,7 +58,7 @@ class Line(NamedTuple):
 
 async def balance(town: Town, cases: Cases, people: Sequence[Person], struck: Sequence[Struck]) -> list[Line]:
     """All lines. Everything must have come to rest."""
-    async with queues(town.valkey) as redis:
+    async with queues(town.valkeys) as redis:
         chats = Chats(Seal(KEYS), SECRET)
         lanes = Lanes(redis, Seal(KEYS))
         files = await _filed(cases, chats, people)
@@ -274,7 +275,7 @@ def _fates(town: Town, person: Person, event: Happening) -> set[str]:
     return known | (tried & {"delivered", "read"})
 
 
-async def _announced(redis: Redis, cases: Cases, town: Town) -> Iterator[Line]:
+async def _announced(redis: Store, cases: Cases, town: Town) -> Iterator[Line]:
     """Case events in the agencies' streams, each once; and posted to the agency that has a webhook, each at least once."""
     async with cases._db.read() as connection:
         due = (await connection.execute(select(tables.announcements.c.event_id, tables.announcements.c.agency))).all()

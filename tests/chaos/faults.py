@@ -67,10 +67,11 @@ def freeze(*roles: str) -> Act:
 
 
 async def kill_valkey(town: Town, chance: random.Random) -> None:
-    """kill -9 of the queues."""
-    await asyncio.to_thread(town.valkey.kill)
+    """kill -9 of the queues, of a cluster one server."""
+    valkey = chance.choice(town.valkeys)
+    await asyncio.to_thread(valkey.kill)
     await _lasts(chance)
-    await asyncio.to_thread(town.valkey.start)
+    await asyncio.to_thread(valkey.start)
 
 
 async def kill_postgres(town: Town, chance: random.Random) -> None:
@@ -83,7 +84,7 @@ async def kill_postgres(town: Town, chance: random.Random) -> None:
 async def cut(town: Town, chance: random.Random) -> None:
     """Every line breaks, several times, in the middle of whatever it carries."""
     for _ in range(chance.randint(2, 6)):
-        for line in (town.front, town.redis_line, town.sql_line, town.api_line):
+        for line in town.lines:
             if chance.random() < 0.6:
                 line.cut()
         await _lasts(chance, 0.05, 0.5)
@@ -91,17 +92,17 @@ async def cut(town: Town, chance: random.Random) -> None:
 
 async def slow(town: Town, chance: random.Random) -> None:
     """Packets are late."""
-    lines = (town.front, town.redis_line, town.sql_line, town.api_line)
-    for line in lines:
+    for line in town.lines:
         line.delay = chance.uniform(0.0, 0.15)
     await _lasts(chance, 2.0, 4.0)
-    for line in lines:
+    for line in town.lines:
         line.delay = 0.0
 
 
 async def hold(town: Town, chance: random.Random) -> None:
     """The stores' lines stand and carry nothing, for longer than we wait for an answer."""
-    lines = chance.sample((town.redis_line, town.sql_line), chance.randint(1, 2))
+    stores = (*town.redis_lines, town.sql_line)
+    lines = chance.sample(stores, chance.randint(1, len(stores)))
     for line in lines:
         line.hold()
     await _lasts(chance, PATIENT + 1, PATIENT + 3)
@@ -117,13 +118,13 @@ async def full_valkey(town: Town, chance: random.Random) -> None:
 
 
 async def _bound_memory(town: Town, most: int) -> None:
-    """Tell Valkey, however often another fault is quicker."""
-    async with queues(town.valkey) as redis:
+    """Tell every server, however often another fault is quicker."""
+    for valkey in town.valkeys:
         while True:
             try:
-                await redis.call("CONFIG", "SET", "maxmemory", most)
-                return
-            except Lost:
+                await asyncio.to_thread(valkey.ask, "CONFIG", "SET", "maxmemory", most)
+                break
+            except OSError:
                 await asyncio.sleep(0.2)
 
 
@@ -151,19 +152,12 @@ async def turn_clocks(town: Town, chance: random.Random) -> None:
         town.house.turn_clock(role, 0.0)
 
 
-_SWAP = """
-if redis.call('GETRANGE', KEYS[1], 0, 7) ~= ARGV[1] then return 0 end
-redis.call('SET', KEYS[1], ARGV[2], 'KEEPTTL')
-return 1
-"""
-
-
 async def other_code(town: Town, chance: random.Random) -> None:
     """Sessions become what another version of the code wrote: a field that this one does not know, one missing."""
     seal = Seal(KEYS)
     refs = [Chats(seal, SECRET).ref(chat) for chat in list(town.memory.sent)]
     with suppress(Lost):  # another fault was quicker
-        async with queues(town.valkey) as redis:
+        async with queues(town.valkeys) as redis:
             for ref in refs:
                 name, about = key(lane_of(ref), "chat", ref), f"chat:{ref}".encode()
                 stored = await redis.call("GET", name)
@@ -173,7 +167,7 @@ async def other_code(town: Town, chance: random.Random) -> None:
                 session.pop("said", None)
                 session |= {"tomorrow": {"a": [1, None]}}
                 new = stored[:8] + seal.seal(json.dumps(session).encode(), about)
-                await redis.call("EVAL", _SWAP, 1, name, stored[:8], new)
+                await redis.call("SET", name, new, "IFEQ", stored, "KEEPTTL")
 
 
 async def providers(town: Town, chance: random.Random) -> None:

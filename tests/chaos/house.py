@@ -7,7 +7,7 @@ import base64
 import os
 import random
 import sys
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from itertools import count
@@ -15,7 +15,8 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import tests
-from storage.redis import Lost, Redis
+from storage.redis import Lost
+from storage.store import Store, connect
 from tests.chaos.agency import NETWORKS, Receiver
 from tests.chaos.providers import Memory, Telegram, Twilio
 from tests.chaos.proxy import Proxy
@@ -113,7 +114,7 @@ class Town:
     """Everything there is: the service, its stores, its providers, and the lines between them."""
 
     house: House
-    valkey: LiveValkey
+    valkeys: Sequence[LiveValkey]
     postgres: LivePostgres
     database_url: str
     telegram: Telegram
@@ -121,20 +122,36 @@ class Town:
     memory: Memory
     receiver: Receiver
     front: Proxy
-    redis_line: Proxy
+    redis_lines: Sequence[Proxy]
     sql_line: Proxy
     api_line: Proxy
+
+    @property
+    def lines(self) -> Sequence[Proxy]:
+        """All of them."""
+        return (self.front, *self.redis_lines, self.sql_line, self.api_line)
 
 
 @asynccontextmanager
 async def town(
-    valkey: LiveValkey, postgres: LivePostgres, database: str, folder: Path, chance: random.Random, lost: float
+    valkeys: Sequence[LiveValkey],
+    postgres: LivePostgres,
+    database: str,
+    folder: Path,
+    chance: random.Random,
+    lost: float,
 ) -> AsyncIterator[Town]:
-    """The service at work on these stores, which must run. `database`: the address of an empty one. `lost`: of Twilio."""
+    """The service at work on these stores, which must run: one Valkey, or all servers of a cluster. `database`: the address of
+    an empty one. `lost`: of Twilio.
+    """
     memory = Memory()
     async with AsyncExitStack() as stack:
         front = await stack.enter_async_context(Proxy(0))
-        redis_line = await stack.enter_async_context(Proxy(valkey.port))
+        redis_lines = [await stack.enter_async_context(Proxy(valkey.port)) for valkey in valkeys]
+        if len(valkeys) > 1:
+            for valkey, line in zip(valkeys, redis_lines, strict=True):
+                valkey.options["cluster-announce-port"] = str(line.port)
+                valkey.ask("CONFIG", "SET", "cluster-announce-port", line.port)
         sql_line = await stack.enter_async_context(Proxy(postgres.port))
         reach = {PUBLIC: f"http://127.0.0.1:{front.port}"}
         telegram = await stack.enter_async_context(Telegram(reach, memory))
@@ -143,7 +160,7 @@ async def town(
         await stack.enter_async_context(twilio)
         receiver = await stack.enter_async_context(Receiver())
         settings = {
-            "REDIS_URL": f"redis://127.0.0.1:{redis_line.port}/0",
+            "REDIS_URL": _url(redis_lines),
             "DATABASE_URL": database.replace(f":{postgres.port}/", f":{sql_line.port}/"),
             "PUBLIC_URL": PUBLIC,
             "SECRET_KEY": SECRET,
@@ -160,21 +177,31 @@ async def town(
         house = House(folder, settings, front)
         stack.callback(house.end)
         await house.start(*ROLES)
-        lines = (front, redis_line, sql_line, api_line)
-        yield Town(house, valkey, postgres, database, telegram, twilio, memory, receiver, *lines)
+        lines = (front, redis_lines, sql_line, api_line)
+        yield Town(house, valkeys, postgres, database, telegram, twilio, memory, receiver, *lines)
 
 
 @asynccontextmanager
-async def queues(valkey: LiveValkey) -> AsyncIterator[Redis]:
-    """A connection to the queues beside the lines that break, as soon as there can be one."""
-    redis = Redis(valkey.url)
-    while True:
-        try:
-            await redis.open()
-            break
-        except Lost:
-            await asyncio.sleep(0.2)
+async def queues(valkeys: Sequence[LiveValkey]) -> AsyncIterator[Store]:
+    """A connection to the queues, as soon as there can be one: beside the lines that break, but for those of a cluster, whose
+    servers name no others.
+    """
+    redis = await _connected(_url(valkeys))
     try:
         yield redis
     finally:
         await redis.close()
+
+
+async def _connected(url: str) -> Store:
+    """A connection, however long it takes."""
+    while True:
+        try:
+            return await connect(url)
+        except Lost:
+            await asyncio.sleep(0.2)
+
+
+def _url(ends: Sequence[LiveValkey] | Sequence[Proxy]) -> str:
+    """The queues, reached at these ports."""
+    return f"redis://{','.join(f'127.0.0.1:{end.port}' for end in ends)}/0"

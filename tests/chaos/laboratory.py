@@ -96,10 +96,12 @@ class Crowd:
         self.moves += 1
 
 
-async def run(plan: Plan, valkey: LiveValkey, postgres: LivePostgres, database: str, folder: Path) -> list[Line]:
+async def run(
+    plan: Plan, valkeys: Sequence[LiveValkey], postgres: LivePostgres, database: str, folder: Path
+) -> list[Line]:
     """The balance of a run on these stores; `database` is the address of an empty one."""
     chance = random.Random(plan.seed)
-    async with town(valkey, postgres, database, folder, chance, plan.lost) as place:
+    async with town(valkeys, postgres, database, folder, chance, plan.lost) as place:
         cases = Cases(database, Seal(KEYS), folder / "var" / "attachments")
         try:
             await place.receiver.asks(cases, AGENCY)
@@ -150,7 +152,7 @@ async def _strike_one(place: Town, name: str, chance: random.Random) -> Struck:
 async def _look(place: Town) -> None:
     """See again and again which replies the service lists as of unknown fate."""
     seal, mind = Seal(KEYS), Mind(SECRET, place.twilio.content)
-    async with queues(place.valkey) as redis:
+    async with queues(place.valkeys) as redis:
         while True:
             with suppress(Lost):
                 for letter in await listed(Lanes(redis, seal), 100_000):
@@ -166,7 +168,7 @@ async def _peace(place: Town, cases: Cases, patience: float) -> None:
         async with asyncio.timeout(patience):
             await place.telegram.settled(patience)
             await place.twilio.settled()
-    async with queues(place.valkey) as redis:
+    async with queues(place.valkeys) as redis:
         lanes = Lanes(redis, Seal(KEYS))
 
         async def quiet() -> bool:

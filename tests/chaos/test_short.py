@@ -32,5 +32,5 @@ async def test_the_books_are_even_after_every_kind_of_fault(
 ) -> None:
     """Nothing lost, nothing twice, everybody in order, nobody unanswered."""
     plan = Plan(seed=20200508, people=6, patience=300, faults=PROGRAMME, moves=10)
-    lines = await run(plan, valkey_server, postgres_server, postgres_database, tmp_path)
+    lines = await run(plan, [valkey_server], postgres_server, postgres_database, tmp_path)
     assert all(line.even for line in lines), "\n" + printed(lines)
