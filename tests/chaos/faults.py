@@ -6,14 +6,13 @@ import asyncio
 import json
 import random
 from collections.abc import Awaitable, Callable, Mapping
-from contextlib import suppress
 from typing import NamedTuple
 
 import psutil
 
 from storage.chats import Chats
 from storage.keys import key, lane_of
-from storage.redis import Lost
+from storage.redis import each
 from storage.seal import Seal
 from tests.chaos.house import KEYS, ROLES, SECRET, Town, queues
 from tests.fakes import telegram_rules, twilio_rules
@@ -156,18 +155,19 @@ async def other_code(town: Town, chance: random.Random) -> None:
     """Sessions become what another version of the code wrote: a field that this one does not know, one missing."""
     seal = Seal(KEYS)
     refs = [Chats(seal, SECRET).ref(chat) for chat in list(town.memory.sent)]
-    with suppress(Lost):  # another fault was quicker
-        async with queues(town.valkeys) as redis:
-            for ref in refs:
-                name, about = key(lane_of(ref), "chat", ref), f"chat:{ref}".encode()
-                stored = await redis.call("GET", name)
-                if not isinstance(stored, bytes):
-                    continue
-                session = json.loads(seal.open(stored[8:], about))
-                session.pop("said", None)
-                session |= {"tomorrow": {"a": [1, None]}}
-                new = stored[:8] + seal.seal(json.dumps(session).encode(), about)
-                await redis.call("SET", name, new, "IFEQ", stored, "KEEPTTL")
+    async with queues(town.valkeys) as redis:
+        found = await each([redis.call("GET", key(lane_of(ref), "chat", ref)) for ref in refs])
+        changes = []
+        for ref, stored in zip(refs, found, strict=True):
+            if not isinstance(stored, bytes):
+                continue  # none, or another fault was quicker
+            about = f"chat:{ref}".encode()
+            session = json.loads(seal.open(stored[8:], about))
+            session.pop("said", None)
+            session |= {"tomorrow": {"a": [1, None]}}
+            new = stored[:8] + seal.seal(json.dumps(session).encode(), about)
+            changes.append(redis.call("SET", key(lane_of(ref), "chat", ref), new, "IFEQ", stored, "KEEPTTL"))
+        await each(changes)
 
 
 async def providers(town: Town, chance: random.Random) -> None:
