@@ -100,6 +100,7 @@ class Wire(asyncio.Protocol):
         while self._waiting:
             if not (waiting := self._waiting.popleft()).done():
                 waiting.set_exception(Lost("the line broke"))
+                waiting.exception()  # whoever gave up waiting need not know: no complaint that nobody looked
 
     def _send(self) -> None:
         """One write for all that was asked."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import logging
 
 import pytest
@@ -116,6 +117,21 @@ async def test_a_listener_hears_what_is_published(store: Redis, empty_valkey: st
 
     await eventually(rung)
     await listener.close()
+
+
+async def test_a_server_that_does_not_greet_is_one_line(caplog: pytest.LogCaptureFixture, free_port: int) -> None:
+    """It takes the connection and says nothing: Lost, and no complaint about each question that was asked at once."""
+
+    async def silent(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.read()
+        writer.close()
+
+    async with await asyncio.start_server(silent, "127.0.0.1", free_port):
+        with pytest.raises(Lost, match="is away"):
+            await Redis(f"redis://127.0.0.1:{free_port}", patience=0.2).open()
+        gc.collect()
+        await asyncio.sleep(0)
+    assert caplog.text == ""
 
 
 async def test_an_unheard_question_may_fail_silently(caplog: pytest.LogCaptureFixture, free_port: int) -> None:
