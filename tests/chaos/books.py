@@ -265,7 +265,8 @@ def _fates(town: Town, person: Person, event: Happening) -> set[str]:
     if event.id in person.refused:
         return {"blocked", "unknown"}
     if not person.chat.startswith("whatsapp:"):
-        return {"sent", "unknown"}
+        # said again because its answer was lost, it may meet a person who does not want to hear from us by now
+        return {"sent", "unknown", *(("blocked",) if person.refused else ())}
     sids = [said.sid for said in town.twilio.citizen(person.chat).said if event.body in said.text]
     told = {status for sid in sids for status in town.twilio.told[sid]}
     tried = {status for sid in sids for status in town.twilio.tried[sid]}
