@@ -156,17 +156,21 @@ def _choose(person: Person, session: Session | None, mine: Sequence[CaseFile]) -
 
 def _sessions(people: Sequence[Person], sessions: Sequence[Session | None]) -> Iterator[Line]:
     """Each chat's session: counted once for each message, and what it holds."""
-    turns = events = 0
+    turns = events = again = 0
     off, differ = [], []
     for number, (person, session) in enumerate(zip(people, sessions, strict=True)):
         name, version = _name(number, person), session.version if session else 0
-        events += person.clean.turns
+        # a message that was said again for want of an answer may meet a person who has blocked us since: news of its own
+        twice = int(bool(person.refused) and version == person.clean.turns + 1)
+        again += twice
+        events += person.clean.turns + twice
         turns += version
-        if version != person.clean.turns:
+        if version != person.clean.turns + twice:
             off.append(f"{name}: {version} turns of {person.clean.turns}")
         if _bare(session) != _bare(person.clean.session):
             differ.append(f"{name}: another session after {person.clean.turns} turns")
-    yield Line("messages and news, and turns committed", events, turns, uneven=off)
+    note = f"({again} of them a second refusal)"
+    yield Line("messages and news, and turns committed", events, turns, 0, note, off)
     yield Line("sessions that hold what they should", len(people), len(people) - len(differ), uneven=differ)
 
 
