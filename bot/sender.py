@@ -106,7 +106,7 @@ class Sender:
         self._seen: dict[tuple[Queue, int], bytes] = {}
         self._held: set[tuple[Queue, int, bytes]] = set()
         self._gone: set[tuple[Queue, int, bytes]] = set()
-        """What was let go since the last look was asked for: its answer may still tell of it."""
+        """What came to its end since the last look was asked for: its answer may still tell of it."""
         self._quiet: set[int] = set()
         self._looked: dict[int, float] = {}
         self._air = {name: asyncio.Semaphore(AT_ONCE) for name in channels}
@@ -274,7 +274,7 @@ class Sender:
 
         From `speaking` on it is not interrupted until its result is kept.
         """
-        name, attempt = metrics.channel_of(item.out.chat), token_hex(8)
+        name, attempt = metrics.channel_of(item.out.chat), "" if item.out.again else token_hex(8)
         channel = self._channels.get(name)
         if channel is None:
             return Receipt("retry", cause=f"no channel {name} here")
@@ -312,6 +312,7 @@ class Sender:
         for one in done:
             await self._end(one.entry, follows(self._lanes, *one, receipt, self._clock()))
             talk.items.popleft()
+            self._gone.add((one.entry.queue, one.entry.lane, one.entry.id))
             self._let_go(one.entry)
 
     async def _end(self, entry: Entry, left: list[Follow]) -> None:
@@ -352,7 +353,6 @@ class Sender:
         """Not held any more. Where that makes room again, look for what waits."""
         full = len(self._held) in HELD.values()
         self._held.discard((entry.queue, entry.lane, entry.id))
-        self._gone.add((entry.queue, entry.lane, entry.id))
         if full:
             self._looked.clear()
             for lane in self._owner.lanes(self.room):

@@ -330,6 +330,13 @@ async def test_what_is_handed_on_does_not_overtake(start: Callable[..., Life]) -
     assert _toy(one).said() == ["1 a", "2 b"]
 
 
+async def _in_the_air(one: Life) -> None:
+    """A message that the provider has been given and not yet answered."""
+    _toy(one).gate.clear()
+    await _say(one, "a")
+    await one.sender.work(EVERY)
+
+
 async def _late_look(one: Life, monkeypatch: pytest.MonkeyPatch, meanwhile: Callable[[], None]) -> None:
     """A look whose answer is in the air while `meanwhile` happens and what is said lands."""
     take, gate = one.lanes.take, asyncio.Event()
@@ -378,24 +385,23 @@ async def test_a_look_from_the_beginning_may_tell_of_what_was_said_meanwhile(
 ) -> None:
     """Redis was away, and everything is looked at anew, while a message is in the air: it is not said again."""
     one = start()
-    _toy(one).gate.clear()
-    await _say(one, "a")
-    await one.sender.work(EVERY)
+    await _in_the_air(one)
     one.sender.begin(lane())
     await _late_look(one, monkeypatch, lambda: None)
     assert [out.text for out in _toy(one).given] == ["1 a"]
 
 
-async def test_a_look_is_asked_again_if_everything_is_to_be_looked_at_anew(
-    start: Callable[..., Life], monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("from_the_beginning", [False, True])
+async def test_what_is_dropped_unsaid_during_a_look_is_not_passed_over(
+    start: Callable[..., Life], monkeypatch: pytest.MonkeyPatch, from_the_beginning: bool
 ) -> None:
-    """What stands in front of what it found is not passed over."""
+    """Neither by a look that was asked for behind it, nor by one that finds it."""
     one = start()
-    _toy(one).gate.clear()
-    await _say(one, "a")
-    await one.sender.work(EVERY)
+    await _in_the_air(one)
     await one.ear.hear([toy.event(7, "b")])
     await one.reader.work(EVERY)
+    if from_the_beginning:
+        one.sender.begin(lane())
 
     def dropped() -> None:
         talk = one.sender._talks["outbox", lane(), one.chats.ref("toy:1")]
